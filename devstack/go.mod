@@ -13,6 +13,14 @@ require (
 	go.uber.org/goleak v1.3.0
 )
 
+require (
+	github.com/VictoriaMetrics/metrics v1.35.3 // indirect
+	github.com/VictoriaMetrics/metricsql v0.87.0 // indirect
+	github.com/valyala/fastrand v1.1.0 // indirect
+	github.com/valyala/histogram v1.2.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
+
 replace github.com/platformbuilds/mirador-core/proto => ../proto
 
 replace github.com/platformbuilds/mirador-core/libs => ../libs

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/util/compression"
+)
+
+// Series is one time series with its samples in time order: T in Unix
+// milliseconds, V beside it.
+type Series struct {
+	Labels labels.Labels
+	T      []int64
+	V      []float64
+}
+
+// Selector is an OR of groups of matchers that are ANDed.
+type Selector [][]*labels.Matcher
+
+// DB is the database of one tenant.
+type DB struct {
+	tsdb     *tsdb.DB
+	metadata metadata
+}
+
+func openDB(dir string, o Options) (*DB, error) {
+	opts := tsdb.DefaultOptions()
+	opts.RetentionDuration = o.Retention.Milliseconds()
+	// A back-fill writes whole series one after the other, so all but the
+	// first are out of order for the head.
+	opts.OutOfOrderTimeWindow = o.Retention.Milliseconds()
+	opts.OutOfOrderCapMax = 255
+	opts.StripeSize = 1 << 10
+	opts.HeadChunksWriteBufferSize = 64 << 10
+	opts.WALSegmentSize = 8 << 20
+	opts.WALCompression = compression.Snappy
+	opts.NoLockfile = true
+	db, err := tsdb.Open(dir, o.Log, nil, opts, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{tsdb: db, metadata: newMetadata()}, nil
+}
+
+func (d *DB) close() error { return d.tsdb.Close() }
+
+// Append writes series in one transaction. Samples that the database refuses
+// (too old, or a second value at a taken time) are left out silently, as the
+// real server does.
+func (d *DB) Append(ctx context.Context, series []Series) error {
+	app := d.tsdb.Appender(ctx)
+	for _, s := range series {
+		if err := appendSeries(app, s); err != nil {
+			return errors.Join(err, app.Rollback())
+		}
+	}
+	return app.Commit()
+}
+
+func appendSeries(app storage.Appender, s Series) error {
+	var ref storage.SeriesRef
+	for i, t := range s.T {
+		r, err := app.Append(ref, s.Labels, t, s.V[i])
+		if err != nil && !refused(err) {
+			return fmt.Errorf("append %s: %w", s.Labels, err)
+		}
+		if err == nil {
+			ref = r
+		}
+	}
+	return nil
+}
+
+func refused(err error) bool {
+	return errors.Is(err, storage.ErrOutOfOrderSample) || errors.Is(err, storage.ErrOutOfBounds) ||
+		errors.Is(err, storage.ErrTooOldSample) || errors.Is(err, storage.ErrDuplicateSampleForTimestamp)
+}
+
+// Select reads every matching series that has a sample in [from, to], sorted by labels.
+func (d *DB) Select(ctx context.Context, sel Selector, from, to int64) ([]Series, error) {
+	var all []Series
+	err := d.each(ctx, sel, from, to, func(s storage.Series) error {
+		one, err := read(s)
+		if err == nil && len(one.T) > 0 {
+			all = append(all, one)
+		}
+		return err
+	})
+	return all, err
+}
+
+// Series lists the labels of every matching series that was written to on a
+// day of [from, to]: the real server's index goes by day, too.
+func (d *DB) Series(ctx context.Context, sel Selector, from, to int64) ([]labels.Labels, error) {
+	const day = int64(24 * time.Hour / time.Millisecond)
+	from, to = from-from%day, to-to%day+day-1
+	var all []labels.Labels
+	err := d.each(ctx, sel, from, to, func(s storage.Series) error {
+		if s.Iterator(nil).Next() != chunkenc.ValNone {
+			all = append(all, s.Labels())
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (d *DB) each(ctx context.Context, sel Selector, from, to int64, do func(storage.Series) error) error {
+	q, err := d.tsdb.Querier(from, to)
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	set := selectAny(ctx, q, sel)
+	for set.Next() {
+		if err := errors.Join(ctx.Err(), do(set.At())); err != nil {
+			return err
+		}
+	}
+	return set.Err()
+}
+
+func selectAny(ctx context.Context, q storage.Querier, sel Selector) storage.SeriesSet {
+	var sets []storage.SeriesSet
+	for _, group := range sel {
+		sets = append(sets, q.Select(ctx, true, nil, group...))
+	}
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return storage.NewMergeSeriesSet(sets, 0, storage.ChainedSeriesMerge)
+}
+
+func read(s storage.Series) (Series, error) {
+	out := Series{Labels: s.Labels()}
+	it := s.Iterator(nil)
+	for it.Next() == chunkenc.ValFloat {
+		t, v := it.At()
+		out.T, out.V = append(out.T, t), append(out.V, v)
+	}
+	return out, it.Err()
+}
+
+// All returns the selector that every series matches.
+func All() Selector {
+	return Selector{{labels.MustNewMatcher(labels.MatchNotEqual, labels.MetricName, "")}}
+}
+
+// Clip cuts s to samples in [from, to] without copying them.
+func (s Series) Clip(from, to int64) Series {
+	i, _ := slices.BinarySearch(s.T, from)
+	j, _ := slices.BinarySearch(s.T, to+1)
+	return Series{Labels: s.Labels, T: s.T[i:j], V: s.V[i:j]}
+}

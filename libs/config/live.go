@@ -1,7 +1,8 @@
 package config
 
 import (
-	"context"
+	"errors"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,17 +28,19 @@ type Status struct {
 	Loaded time.Time
 	// Err of the newest reload, nil when it was good.
 	Err error
-	// Restart lists keys whose new value waits for a restart.
+	// Changed lists the keys that the newest reload changed.
+	Changed []string
+	// Restart lists the keys whose new value waits for a restart.
 	Restart []string
 }
 
 // Open loads a C and keeps what a reload needs.
 func Open[C any](defaults C, o Options) (*Live[C], error) {
-	c, err := Load(defaults, o)
+	c, file, err := load(defaults, o)
 	if err != nil {
 		return nil, err
 	}
-	l := &Live[C]{defaults: defaults, options: o}
+	l := &Live[C]{defaults: defaults, options: o, status: Status{File: file, Loaded: time.Now()}}
 	l.current.Store(&c)
 	return l, nil
 }
@@ -60,8 +63,46 @@ func (l *Live[C]) Status() Status {
 	return l.status
 }
 
-// Watch reloads on every change of the file until the context ends.
-func (l *Live[C]) Watch(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+// Reload reads the configuration anew. Fields that may be reloaded take their
+// new value together; the others are only reported. On an error the
+// configuration in force stays.
+func (l *Live[C]) Reload() Status {
+	read, file, err := load(l.defaults, l.options)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	merged, changed, restart := l.merge(read)
+	if err == nil {
+		err = errors.Join(check(&merged, l.options.Service)...)
+	}
+	if err != nil {
+		l.status.Err, l.status.Changed = err, nil
+		return l.status
+	}
+	l.status = Status{File: file, Loaded: time.Now(), Changed: changed, Restart: restart}
+	if len(changed) > 0 {
+		l.current.Store(&merged)
+		for _, apply := range l.apply {
+			apply(merged)
+		}
+	}
+	return l.status
+}
+
+// merge takes the reloadable fields of read into a copy of what is in force.
+func (l *Live[C]) merge(read C) (merged C, changed, restart []string) {
+	merged = *l.current.Load()
+	// The type was checked when the configuration was opened.
+	fields, _ := fieldsOf(reflect.TypeOf(read), l.options.Service)
+	to, from := reflect.ValueOf(&merged).Elem(), reflect.ValueOf(read)
+	for _, f := range fields {
+		switch {
+		case reflect.DeepEqual(f.in(to).Interface(), f.in(from).Interface()):
+		case f.reload:
+			f.in(to).Set(f.in(from))
+			changed = append(changed, f.path)
+		default:
+			restart = append(restart, f.path)
+		}
+	}
+	return merged, changed, restart
 }

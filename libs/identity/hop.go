@@ -108,7 +108,7 @@ func (v *Verifier) Verify(token string) (*Identity, error) {
 }
 
 func (v *Verifier) parse(token string) (*Identity, error) {
-	var last error = errors.New("no verification key configured")
+	last := errors.New("no verification key configured")
 	for _, key := range v.keys {
 		var claims hopClaims
 		t, err := v.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return key, nil })

@@ -1,0 +1,57 @@
+// Command bench compares the gateway with the back end behind it: the same
+// queries, sent through gateway and query service (authentication, rights and
+// limits on) and straight to the back end, alternately in one run. Only the
+// ratios, CPU time per request and peak memory mean anything; absolute rates
+// belong to the machine. Every request asks for another window, so that no
+// result cache answers; the last table shows the cache by itself.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	slice := flag.Duration("slice", time.Second, "time per target and round")
+	rounds := flag.Int("rounds", 3, "rounds per number of clients")
+	backend := flag.String("backend", "all", "standin, victoriametrics or all")
+	flag.Parse()
+	if err := run(options{slice: *slice, rounds: *rounds, backend: *backend}); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	slice   time.Duration
+	rounds  int
+	backend string
+}
+
+func run(o options) error {
+	for _, place := range []func(string) (*place, error){standIn, victoriaMetrics} {
+		if err := runOn(o, place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func runOn(o options, open func(string) (*place, error)) error {
+	dir, err := os.MkdirTemp("", "mirador-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	p, err := open(dir)
+	if err != nil || p == nil {
+		return err
+	}
+	defer p.close()
+	if o.backend != "all" && o.backend != p.kind {
+		return nil
+	}
+	return measure(o, p)
+}

@@ -14,7 +14,7 @@ const raisedFor = 5 * time.Minute
 // EpochBucket is the bucket of definition epochs: per tenant the log sequence
 // of its newest definition.
 func EpochBucket() Bucket {
-	return Bucket{Name: "schema_epochs", Description: "newest definition of each tenant", MaxValue: 32}
+	return Bucket{Name: "schema_epochs", Description: "newest definition of each tenant", MaxValue: maxNumber}
 }
 
 // EpochWatch knows the definitions epoch of every tenant without asking the

@@ -9,6 +9,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// maxNumber bounds a stored number: twenty digits and NATS' own headers, which
+// count as well.
+const maxNumber = 1024
+
 // raise writes a decimal number unless the number there is already as great:
 // concurrent writers leave the greatest. It gives the number that is stored
 // and its revision. The key must be encoded.

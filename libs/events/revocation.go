@@ -11,7 +11,7 @@ import (
 // RevocationBucket is the bucket of revoked sessions and users. keep must be
 // longer than any token lives: after it a revocation is forgotten.
 func RevocationBucket(keep time.Duration) Bucket {
-	return Bucket{Name: "revocations", Description: "sessions and tokens that hold no more", Keep: keep, MaxValue: 32}
+	return Bucket{Name: "revocations", Description: "sessions and tokens that hold no more", Keep: keep, MaxValue: maxNumber}
 }
 
 // Forms of keys in the bucket: s.<session hash> and u.<tenant>.<user>.

@@ -50,7 +50,9 @@ type View[K comparable, V any] struct {
 	revision  uint64
 	confirmed time.Time
 	caughtUp  bool
-	overflow  bool
+	// overflow and spilled tell that current or building lacks an entry that
+	// did not fit.
+	overflow, spilled bool
 }
 
 // NewView returns a view that is empty and not ready until Run has caught up.
@@ -132,22 +134,23 @@ func (v *View[K, V]) Applied(key K, value V, revision uint64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e := Entry[V]{Value: value, Revision: revision, Created: v.cfg.Now()}
-	v.put(v.current, key, e)
+	v.overflow = !v.put(v.current, key, e) || v.overflow
 	if v.building != nil {
-		v.put(v.building, key, e)
+		v.spilled = !v.put(v.building, key, e) || v.spilled
 	}
 }
 
-// put keeps the newer of two writes. The lock must be held.
-func (v *View[K, V]) put(m map[K]Entry[V], key K, e Entry[V]) {
+// put keeps the newer of two writes; false means that there was no room. The
+// lock must be held.
+func (v *View[K, V]) put(m map[K]Entry[V], key K, e Entry[V]) bool {
 	old, known := m[key]
 	if known && old.Revision > e.Revision {
-		return
+		return true
 	}
 	if !known && len(m) >= v.cfg.MaxEntries {
-		v.overflow = true
 		v.conn.metrics.dropped.WithLabelValues(dropFull).Inc()
-		return
+		return false
 	}
 	m[key] = e
+	return true
 }

@@ -175,8 +175,6 @@ var build = sync.OnceValue(func() error {
 	return nil
 })
 
-
-
 // FreePort returns a loopback port that was free a moment ago.
 func FreePort() int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

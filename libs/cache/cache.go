@@ -32,7 +32,8 @@ type Store interface {
 	GetDelete(ctx context.Context, key string) (value []byte, found bool, err error)
 	// Take counts up to want units against the limit of the counter at key and
 	// returns how many were granted (0..want) and how many are used now. The
-	// first unit starts the counter's time to live.
+	// first unit starts the counter's time to live. A negative want gives units
+	// back, never more than are used.
 	Take(ctx context.Context, key string, want, limit int64, ttl time.Duration) (Taken, error)
 	// Note adds a member to an index for the time to live; an index holds at
 	// most MaxIndex members, those that end last.
@@ -52,7 +53,7 @@ const MaxIndex = 10_000
 
 // Taken is the outcome of Store.Take.
 type Taken struct {
-	// Granted units of those wanted.
+	// Granted units of those wanted; negative when units were given back.
 	Granted int64
 	// Used units of the counter in all, this grant included.
 	Used int64

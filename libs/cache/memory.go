@@ -91,11 +91,18 @@ func (m *Memory) Take(_ context.Context, key string, want, limit int64, ttl time
 	if !ok {
 		e = entry{ends: m.now().Add(ttl)}
 	}
-	granted := max(0, min(want, limit-e.count))
+	granted := grant(want, limit, e.count)
 	e.count += granted
 	m.makeRoom(key)
 	m.entries[key] = e
 	return Taken{Granted: granted, Used: e.count}, nil
+}
+
+func grant(want, limit, used int64) int64 {
+	if want < 0 {
+		return max(want, -used)
+	}
+	return max(0, min(want, limit-used))
 }
 
 // Healthy implements Store; memory is never away.

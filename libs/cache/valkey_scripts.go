@@ -8,14 +8,16 @@ import (
 	"github.com/valkey-io/valkey-go"
 )
 
-// takeScript grants up to ARGV[1] units of the limit ARGV[2]; the first unit
-// starts the life of ARGV[3] milliseconds.
+// takeScript grants up to ARGV[1] units of the limit ARGV[2], or takes units
+// back; the first unit starts the life of ARGV[3] milliseconds.
 const takeScript = `
 local used = tonumber(redis.call('GET', KEYS[1]) or '0')
-local granted = math.max(0, math.min(tonumber(ARGV[1]), tonumber(ARGV[2]) - used))
-if granted > 0 then
+local want = tonumber(ARGV[1])
+local granted = math.max(0, math.min(want, tonumber(ARGV[2]) - used))
+if want < 0 then granted = math.max(want, -used) end
+if granted ~= 0 then
   redis.call('INCRBY', KEYS[1], granted)
-  if used == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+  if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 end
 return {granted, used + granted}`
 

@@ -1,0 +1,77 @@
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func ask(t *testing.T, address, command string) string {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	if _, err := fmt.Fprintf(conn, "%s\r\n", command); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+// resp is a command in the wire form of Valkey.
+func resp(words ...string) string {
+	text := fmt.Sprintf("*%d", len(words))
+	for _, word := range words {
+		text += fmt.Sprintf("\r\n$%d\r\n%s", len(word), word)
+	}
+	return text
+}
+
+func TestNATSServesJetStreamAndCloses(t *testing.T) {
+	n, err := StartNATS(t.TempDir(), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(n.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := ask(t, at.Host, "PING"); !strings.Contains(info, `"jetstream":true`) {
+		t.Errorf("NATS says %q, want JetStream in it", info)
+	}
+	if err := n.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValkeyForgetsKeys(t *testing.T) {
+	v, err := StartValkey(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = v.Close(context.Background()) }()
+	if got := ask(t, v.Addr(), resp("SET", "a", "b", "PX", "300")); got != "+OK\r\n" {
+		t.Fatalf("SET answers %q", got)
+	}
+	for end := time.Now().Add(10 * time.Second); ask(t, v.Addr(), resp("EXISTS", "a")) != ":0\r\n"; {
+		if time.Now().After(end) {
+			t.Fatal("a key with a life of 300 ms is there after 10 s")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

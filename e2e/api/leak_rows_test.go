@@ -1,0 +1,141 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/platformbuilds/mirador-core/e2e/client"
+)
+
+// markerMetric exists in one tenant only.
+func markerMetric(me tenant) string { return me.name + "_marker_info" }
+
+func marker(me tenant) string { return me.marker }
+
+func get(path string) func(*testing.T, tenant) *client.Answer {
+	return func(t *testing.T, me tenant) *client.Answer { return me.client.Get(t, path) }
+}
+
+func post(path string, body any) func(*testing.T, tenant) *client.Answer {
+	return func(t *testing.T, me tenant) *client.Answer { return me.client.Post(t, path, body) }
+}
+
+func form(path string, values url.Values) func(*testing.T, tenant) *client.Answer {
+	return func(t *testing.T, me tenant) *client.Answer { return me.client.Form(t, path, values) }
+}
+
+// rows covers the route table: see row for what each must show.
+func rows() map[string]row {
+	all := map[string]row{}
+	public(all)
+	account(all)
+	metrics(all)
+	prometheus(all)
+	language(all)
+	schema(all)
+	return all
+}
+
+func public(all map[string]row) {
+	for _, path := range []string{"/", "/health", "/api/v1/health", "/ready", "/api/v1/ready", "/livez", "/readyz", "/metrics",
+		"/swagger", "/swagger/", "/api/openapi.yaml", "/api/openapi.json", "/problems"} {
+		all["GET "+path] = row{ask: get(path), why: "public: it knows no tenant's data"}
+	}
+	all["GET /swagger/{file}"] = row{ask: get("/swagger/index.html"), why: "public: it knows no tenant's data"}
+	all["GET /problems/{code}"] = row{ask: get("/problems/not_found"), why: "public: it knows no tenant's data"}
+	all["GET /microservices/status"] = row{ask: get("/microservices/status"), why: "states of parts, the same for every tenant"}
+}
+
+func account(all map[string]row) {
+	all["GET /api/v1/auth/me"] = row{ask: get("/api/v1/auth/me"), own: func(me tenant) string { return `"` + me.name + `"` }}
+	all["POST /api/v1/auth/login"] = row{why: "answers with the caller's own account only",
+		ask: post("/api/v1/auth/login", map[string]string{"username": "nosuchuser", "password": "wrong"})}
+	all["POST /api/v1/auth/refresh"] = row{ask: post("/api/v1/auth/refresh", nil), why: "answers with the caller's own account only"}
+	// A demo token has no session; logging it out would end it for the other rows.
+	all["POST /api/v1/auth/logout"] = row{why: "answers with nothing of a tenant",
+		ask: func(t *testing.T, me tenant) *client.Answer {
+			return client.New(me.client.URL, "").Must(t, http.MethodPost, "/api/v1/auth/logout", "")
+		}}
+}
+
+func metrics(all map[string]row) {
+	both := func(path string, r row) {
+		all["GET "+path] = r
+		all["GET "+strings.TrimPrefix(path, "/api/v1")] = r
+	}
+	for _, base := range []string{"/api/v1", ""} {
+		all["GET "+base+"/query"] = row{own: marker, ask: get(base + "/query?query=up")}
+		all["POST "+base+"/query"] = row{own: marker, ask: post(base+"/query", map[string]any{"query": `{__name__=~"up|.*_marker_info"}`})}
+		window := map[string]any{"query": "sum by (marker) (up)", "start": "now-10m", "end": "now-5m", "step": "60"}
+		all["GET "+base+"/query_range"] = row{own: marker, ask: get(base + "/query_range?query=up&start=now-10m&end=now-5m&step=60")}
+		all["POST "+base+"/query_range"] = row{own: marker, ask: post(base+"/query_range", window)}
+		all["POST "+base+"/series"] = row{own: marker, ask: form(base+"/series", url.Values{"match[]": {"up"}})}
+		all["POST "+base+"/labels"] = row{own: func(me tenant) string { return me.name + "_marker" }, ask: form(base+"/labels", url.Values{})}
+	}
+	both("/api/v1/series", row{own: marker, ask: get("/api/v1/series?match[]=up")})
+	both("/api/v1/labels", row{own: func(me tenant) string { return me.name + "_marker" }, ask: get("/api/v1/labels")})
+	both("/api/v1/metrics/names", row{own: markerMetric, ask: get("/api/v1/metrics/names")})
+	all["GET /api/v1/label/{name}/values"] = row{own: marker, ask: get("/api/v1/label/marker/values")}
+	all["GET /api/v1/metrics/metadata"] = row{own: marker, ask: get("/api/v1/metrics/metadata")}
+}
+
+func prometheus(all map[string]row) {
+	const base = "/prometheus/api/v1/"
+	add := func(endpoint string, values url.Values, own func(tenant) string) {
+		all["GET "+base+endpoint] = row{own: own, ask: get(base + endpoint + "?" + values.Encode())}
+		all["POST "+base+endpoint] = row{own: own, ask: form(base+endpoint, values)}
+	}
+	window := url.Values{"query": {"up"}, "start": {"now-10m"}, "end": {"now-5m"}, "step": {"60"}}
+	add("query", url.Values{"query": {"up"}}, marker)
+	add("query_range", window, marker)
+	add("series", url.Values{"match[]": {"up"}}, marker)
+	add("labels", url.Values{}, func(me tenant) string { return me.name + "_marker" })
+	all["GET "+base+"label/{name}/values"] = row{own: marker, ask: get(base + "label/marker/values")}
+	all["GET "+base+"metadata"] = row{own: marker, ask: get(base + "metadata")}
+	all["GET "+base+"status/buildinfo"] = row{ask: get(base + "status/buildinfo"), why: "what the server is, the same for every tenant"}
+}
+
+// language routes only look at the text that the caller sends.
+func language(all map[string]row) {
+	for _, name := range []string{"validate", "format", "explain"} {
+		path := "/api/v1/query/" + name
+		r := row{why: "looks at the query's text only"}
+		r.ask = get(path + "?query=up")
+		all["GET "+path] = r
+		r.ask = post(path, map[string]string{"query": "up"})
+		all["POST "+path] = r
+	}
+}
+
+func schema(all map[string]row) {
+	all["GET /api/v1/schema/metrics/{metric}"] = row{own: marker, ask: get("/api/v1/schema/metrics/" + requests)}
+	all["GET /api/v1/schema/metrics/{metric}/labels/{label}"] = row{own: marker, ask: get("/api/v1/schema/metrics/" + requests + "/labels/service")}
+	all["POST /api/v1/schema/metrics"] = row{own: marker, ask: written("/api/v1/schema/metrics", "leak_probe", "/api/v1/schema/metrics/leak_probe")}
+	all["POST /api/v1/schema/metrics/{metric}/labels"] = row{own: marker,
+		ask: written("/api/v1/schema/metrics/leak_probe/labels", "leak_probe", "/api/v1/schema/metrics/leak_probe/labels/where")}
+}
+
+// written stores the same name in both tenants, each with its own marker, and
+// reads it back as one of them. The editor's token belongs to demo; other has a
+// viewer only, so there the definition of the demo data is read instead.
+func written(path, metric, back string) func(*testing.T, tenant) *client.Answer {
+	return func(t *testing.T, me tenant) *client.Answer {
+		body := map[string]any{"metric": metric, "description": "probe of demo-marker"}
+		if strings.HasSuffix(path, "/labels") {
+			body["label"] = "where"
+		}
+		editor.Post(t, path, body).Want(t, 200)
+		if me.name == "demo" {
+			return me.client.Get(t, back).Want(t, 200)
+		}
+		me.client.Get(t, back).WantProblem(t, 404, "")
+		a := me.client.Post(t, path, map[string]any{"metric": metric, "tenantId": "demo"})
+		if a.Status != http.StatusForbidden {
+			t.Errorf("a foreign write gave %d: %s", a.Status, a.Body)
+		}
+		return me.client.Get(t, fmt.Sprintf("/api/v1/schema/metrics/%s", requests))
+	}
+}

@@ -3,6 +3,11 @@
 // metadata that both ends agree on.
 package rpc
 
+import (
+	"context"
+	"net"
+)
+
 // Metadata keys of requests and answers.
 const (
 	// KeyIdentity carries the signed identity of the caller.
@@ -16,6 +21,9 @@ const (
 	KeyEpoch = "x-mirador-definitions-epoch"
 	// KeyCache is a response header: hit, miss or bypass.
 	KeyCache = "x-mirador-cache"
+	// KeyLength is a response header: the bytes of a body that is known to be
+	// complete. Without it the body is a stream that may still break.
+	KeyLength = "x-mirador-length"
 	// KeyCacheTTL is a trailer: milliseconds the answer may be stored for;
 	// absent or 0 means do not store.
 	KeyCacheTTL = "x-mirador-cache-ttl-ms"
@@ -27,9 +35,26 @@ const (
 	KeyHitMetadata = "x-mirador-hit-metadata"
 )
 
-// defaultMaxMessage bounds one message; bodies are streams of smaller chunks.
-const defaultMaxMessage = 4 << 20
+const (
+	// defaultMaxMessage bounds one message; bodies are streams of chunks.
+	defaultMaxMessage = 4 << 20
+	// defaultMaxStreams per connection; a client holds several connections.
+	defaultMaxStreams = 100
+	// A body of some MB must not wait for window updates, and a slow reader
+	// must not pile up more than this in memory.
+	streamWindow = 1 << 20
+	connWindow   = 4 << 20
+	bufferSize   = 64 << 10
+	// maxHeaderList bounds the metadata of a call.
+	maxHeaderList = 64 << 10
+)
 
-// windowSize of a stream and of a connection: a body of a few MB must not wait
-// for window updates.
-const windowSize = 4 << 20
+// Dialer opens a connection to an address.
+type Dialer = func(ctx context.Context, address string) (net.Conn, error)
+
+func positive[N int | uint32](n, otherwise N) N {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}

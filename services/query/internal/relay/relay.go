@@ -14,6 +14,13 @@ import (
 	"github.com/platformbuilds/mirador-core/services/query/internal/splice"
 )
 
+const (
+	// checked is the size up to which answers are checked whole.
+	checked = 256 << 10
+	// piece is how much is read, scanned and sent at a time.
+	piece = 128 << 10
+)
+
 // Stream is the answering side of a gRPC call.
 type Stream interface {
 	SendHeader(metadata.MD) error
@@ -41,14 +48,14 @@ type Tail struct {
 	DataEnd []byte
 	// Metadata is a JSON object; nil leaves metadata and definitions out.
 	Metadata []byte
-	// HitMetadata replaces Metadata in the stored form.
+	// HitMetadata replaces Metadata in the stored form; nil keeps Metadata.
 	HitMetadata []byte
 	// Definitions is JSON; nil is written as null.
 	Definitions []byte
 	// Warnings of ours, put after those of the back end.
 	Warnings []string
-	// TTL for which the answer may be cached; 0 means not at all. Partial
-	// answers are never cached.
+	// TTL for which the answer may be cached; 0 means not at all. Answers that
+	// the back end calls partial or warns about are never cached.
 	TTL time.Duration
 }
 
@@ -64,6 +71,10 @@ type Job struct {
 	MaxSeries int
 	// Limits of the scan.
 	Limits splice.Limits
+	// Header joins the response's header, for example the definitions epoch.
+	Header metadata.MD
+	// Message is the contract's text for faults of this route.
+	Message string
 	// Finish makes the tail; required.
 	Finish Finisher
 	// Tee for the result cache; nil bypasses it.

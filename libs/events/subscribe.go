@@ -44,6 +44,11 @@ func (c *Conn) Subscribe(f Filter, handle func(*eventv1.Envelope)) (*Subscriptio
 	if err := sub.SetPendingLimits(c.cfg.PendingMessages, c.cfg.PendingBytes); err != nil {
 		return nil, fmt.Errorf("bound subscription: %w", err)
 	}
+	// So that the caller misses nothing that is sent from now on; without a
+	// connection the subscription begins when there is one.
+	if c.nats.IsConnected() {
+		_ = c.nats.FlushTimeout(c.cfg.Timeout)
+	}
 	return &Subscription{sub: sub}, nil
 }
 

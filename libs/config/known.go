@@ -8,7 +8,7 @@ func sections() []string {
 		"auth", "cache", "cors", "database", "environment", "grpc", "integrations", "log_level", "monitoring",
 		"port", "uploads", "weaviate", "websocket",
 		// Shared by services.
-		"debug", "events", "identity", "limits", "nats", "roles", "tenants", "tls", "users",
+		"debug", "events", "identity", "limits", "nats", "roles", "shutdown", "tenants", "tls", "users",
 		// One per deployable.
 		"gateway", "query", "logs", "traces", "schema", "ai", "notify",
 		"predict_engine", "rca_engine", "alert_engine", "predict-engine", "rca-engine", "alert-engine", "devstack",
@@ -34,7 +34,7 @@ func contractKeys() []string {
 		"grpc.predict_engine.*", "grpc.rca_engine.*", "grpc.alert_engine.*",
 		"integrations.slack.*", "integrations.ms_teams.*", "integrations.email.*",
 		"monitoring.enabled", "monitoring.metrics_path", "monitoring.prometheus_enabled",
-		"monitoring.tracing_enabled", "monitoring.jaeger_endpoint",
+		"monitoring.tracing_enabled", "monitoring.jaeger_endpoint", "monitoring.otlp_endpoint", "monitoring.sample_ratio",
 		"uploads.bulk_max_bytes",
 		"weaviate.enabled", "weaviate.scheme", "weaviate.host", "weaviate.port", "weaviate.api_key", "weaviate.api_key_file",
 		"weaviate.consistency", "weaviate.use_official", "weaviate.nested_keys",

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"reflect"
 	"sync"
@@ -14,6 +15,9 @@ type Live[C any] struct {
 	current  atomic.Pointer[C]
 	defaults C
 	options  Options
+
+	// seen is the hash of the file's content when it was last read.
+	seen [sha256.Size]byte
 
 	mu     sync.Mutex
 	status Status
@@ -36,11 +40,14 @@ type Status struct {
 
 // Open loads a C and keeps what a reload needs.
 func Open[C any](defaults C, o Options) (*Live[C], error) {
+	// Hashed before it is read: a change in between is then seen by Watch.
+	named, _ := Find(o)
+	seen := contentHash(named)
 	c, file, err := load(defaults, o)
 	if err != nil {
 		return nil, err
 	}
-	l := &Live[C]{defaults: defaults, options: o, status: Status{File: file, Loaded: time.Now()}}
+	l := &Live[C]{defaults: defaults, options: o, seen: seen, status: Status{File: file, Loaded: time.Now()}}
 	l.current.Store(&c)
 	return l, nil
 }

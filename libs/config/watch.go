@@ -36,38 +36,35 @@ func (l *Live[C]) Watch(ctx context.Context, report func(Status)) error {
 }
 
 func (l *Live[C]) follow(ctx context.Context, w *fsnotify.Watcher, file string, report func(Status)) {
-	// A change between Open and here is seen too.
-	seen, quiet := [sha256.Size]byte{}, time.NewTimer(debounce)
+	// Due at once: the file may have changed before the folder was watched.
+	quiet := time.NewTimer(0)
 	defer quiet.Stop()
-	for first := true; ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.Events:
 			quiet.Reset(debounce)
 		case <-w.Errors:
-			// An overflow loses events: read the file as if it had changed.
+			// An overflow loses events: look at the file as if it had changed.
 			quiet.Reset(debounce)
 		case <-quiet.C:
-			sum := contentHash(file)
-			if sum == seen {
-				continue
+			if sum := contentHash(file); sum != l.seen && sum != absent() {
+				l.seen = sum
+				report(l.Reload())
 			}
-			seen = sum
-			if s := l.Reload(); !first || s.Err != nil || len(s.Changed)+len(s.Restart) > 0 {
-				report(s)
-			}
-			first = false
 		}
 	}
 }
 
-// contentHash is zero while the file is away, which happens for a moment when
-// it is replaced.
+// absent is the hash of a file that cannot be read. Files are away for a
+// moment while they are replaced, which is no change.
+func absent() [sha256.Size]byte { return [sha256.Size]byte{} }
+
 func contentHash(file string) [sha256.Size]byte {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return [sha256.Size]byte{}
+		return absent()
 	}
 	return sha256.Sum256(b)
 }

@@ -3,12 +3,18 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
-	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/health" // the client side of health checking
+	"google.golang.org/grpc/keepalive"
 
+	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/telemetry"
 )
 
@@ -22,40 +28,93 @@ type ClientOptions struct {
 	Insecure bool
 	// Telemetry continues traces; nil means none.
 	Telemetry *telemetry.Telemetry
-	// Token mints the signed identity of a call. Without it the token that the
-	// current call came with is passed on.
+	// Token mints the signed identity of a call whose context names none (see
+	// WithIdentityToken). Without it the credential that the current call came
+	// with is passed on.
 	Token func(ctx context.Context) (string, error)
 	// Conns is the number of connections per address; 0 means 4.
 	Conns int
 	// MaxMessage in bytes; 0 means 4 MiB.
 	MaxMessage int
+	// Dialer replaces TCP, for tests.
+	Dialer Dialer
 }
+
+const defaultConns = 4
 
 // Client calls one service. It is a grpc.ClientConnInterface for generated
-// clients, spread over a few connections so that one connection's limit of
-// streams and its single writer do not hold calls up.
+// clients, spread over a few connections: a server takes 100 streams per
+// connection, and one connection has a single writer.
 type Client struct {
-	conns []*grpc.ClientConn
-	next  atomic.Uint32
+	endpoint string
+	conns    []*grpc.ClientConn
+	next     atomic.Uint32
 }
 
-// Dial prepares a client of the service at endpoint ("host:port", a name with
-// several addresses is balanced). It does not wait for the peer: while the
-// peer is away calls fail at once with service_unavailable.
+// Dial prepares a client of the service at endpoint: "host:port", where a name
+// with several addresses is balanced, or a full gRPC target. It does not wait
+// for the peer: while the peer is away calls fail at once with the fault
+// service_unavailable, and they heal by themselves.
 func Dial(endpoint string, o ClientOptions) (*Client, error) {
-	c := &Client{}
-	for range max(o.Conns, 1) {
-		conn, err := grpc.NewClient("dns:///"+endpoint, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	opts, err := o.dialOptions(endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("dial %s: %w", endpoint, err)
+	}
+	target := endpoint
+	if !strings.Contains(endpoint, "://") {
+		target = "dns:///" + endpoint
+	}
+	c := &Client{endpoint: endpoint}
+	for range positive(o.Conns, defaultConns) {
+		conn, err := grpc.NewClient(target, opts...)
 		if err != nil {
-			return nil, errors.Join(err, c.Close())
+			return nil, errors.Join(fmt.Errorf("dial %s: %w", endpoint, err), c.Close())
 		}
+		conn.Connect()
 		c.conns = append(c.conns, conn)
 	}
 	return c, nil
 }
 
+// serviceConfig balances over all addresses and leaves out those whose health
+// service says that they drain.
+const serviceConfig = `{"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""}}`
+
+func (o ClientOptions) dialOptions(endpoint string) ([]grpc.DialOption, error) {
+	creds, err := o.credentials(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	i := &outgoing{token: o.Token, telemetry: o.Telemetry}
+	opts := []grpc.DialOption{
+		grpc.WithTransportCredentials(creds),
+		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithConnectParams(connectParams()),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 3 * time.Second, PermitWithoutStream: true}),
+		grpc.WithInitialWindowSize(streamWindow), grpc.WithInitialConnWindowSize(connWindow),
+		grpc.WithReadBufferSize(bufferSize), grpc.WithWriteBufferSize(bufferSize), grpc.WithSharedWriteBuffer(true),
+		grpc.WithMaxHeaderListSize(maxHeaderList),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(positive(o.MaxMessage, defaultMaxMessage))),
+		// An idle client would hide from readiness whether its peer is there.
+		grpc.WithIdleTimeout(0),
+		grpc.WithUnaryInterceptor(i.unary), grpc.WithStreamInterceptor(i.stream),
+	}
+	if o.Dialer != nil {
+		opts = append(opts, grpc.WithContextDialer(o.Dialer))
+	}
+	return append(opts, clientTracing(o.Telemetry)...), nil
+}
+
+func connectParams() grpc.ConnectParams {
+	return grpc.ConnectParams{
+		Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
+		MinConnectTimeout: 3 * time.Second,
+	}
+}
+
 func (c *Client) pick() *grpc.ClientConn {
-	return c.conns[int(c.next.Add(1))%len(c.conns)]
+	return c.conns[c.next.Add(1)%uint32(len(c.conns))]
 }
 
 // Invoke implements grpc.ClientConnInterface.
@@ -68,14 +127,31 @@ func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method st
 	return c.pick().NewStream(ctx, desc, method, opts...)
 }
 
-// Ready waits until the peer can be called or the context ends.
+// Ready tells whether the peer can be called. It waits for a connection that
+// is being made, within the context, and fails at once when the peer is away.
 func (c *Client) Ready(ctx context.Context) error {
-	for _, conn := range c.conns {
-		if conn.GetState() == connectivity.Ready {
+	for {
+		state := c.state()
+		switch state {
+		case connectivity.Ready:
 			return nil
+		case connectivity.TransientFailure, connectivity.Shutdown:
+			return fault.New(fault.CodeUnavailable, "Service unavailable")
+		}
+		if !c.conns[0].WaitForStateChange(ctx, state) {
+			return fault.New(fault.CodeUnavailable, "Service unavailable").Wrap(ctx.Err())
 		}
 	}
-	return ctx.Err()
+}
+
+// state is Ready when any connection is, else that of the first.
+func (c *Client) state() connectivity.State {
+	for _, conn := range c.conns {
+		if conn.GetState() == connectivity.Ready {
+			return connectivity.Ready
+		}
+	}
+	return c.conns[0].GetState()
 }
 
 // Close ends the connections; calls under way fail.

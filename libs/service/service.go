@@ -1,28 +1,25 @@
 // Package service runs a Mirador process: configuration, logs, metrics,
 // health, gRPC server, signals, ordered close. A service writes
 //
-//	func main() { service.Main("query", service.Build{...}, defaults, wire) }
+//	func main() {
+//		service.Main("query", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
+//	}
 //
-// and nothing of that itself.
+// where -ldflags inject main.version, main.commitHash and main.buildTime, and
+// it writes nothing of all that itself.
 package service
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
+	"os/signal"
+	"syscall"
 
-	"google.golang.org/grpc"
-
-	"github.com/platformbuilds/mirador-core/libs/rpc"
-	"github.com/platformbuilds/mirador-core/libs/telemetry"
+	"github.com/platformbuilds/mirador-core/libs/config"
 )
-
-// Build names the build of the binary; main passes what -ldflags injected.
-type Build struct {
-	Version, Commit, Time string
-}
 
 // Configured is a configuration struct that embeds Config.
 type Configured interface {
@@ -37,8 +34,8 @@ type Program[C Configured] struct {
 	Build Build
 	// Defaults returns a full, runnable configuration.
 	Defaults func() C
-	// Wire builds the service: open, construct, register. What was registered
-	// with OnClose before an error is closed again.
+	// Wire builds the service: open, construct, register. It must not serve.
+	// What was registered with OnClose before an error is closed again.
 	Wire func(ctx context.Context, cfg C, s *Server) error
 	// Started, when set, is called once everything listens.
 	Started func(s *Server)
@@ -47,66 +44,93 @@ type Program[C Configured] struct {
 	Stdout, Stderr io.Writer
 }
 
-// Main runs a service until a signal ends it and exits the process: 0 after a
-// clean end, 1 after a failure, 2 for a bad command line or configuration.
+// errUsage marks faults that a person at the command line can mend.
+var errUsage = errors.New("usage")
+
+// Main runs a service until SIGINT or SIGTERM ends it and exits the process: 0
+// after a clean end, 1 after a failure, 2 for a bad command line or
+// configuration. A second signal ends the process at once.
 func Main[C Configured](name string, build Build, defaults func() C, wire func(context.Context, C, *Server) error) {
 	p := Program[C]{Name: name, Build: build, Defaults: defaults, Wire: wire}
-	os.Exit(p.Exit(context.Background(), os.Args[1:]...))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(p.Exit(ctx, os.Args[1:]...))
 }
 
-// Exit runs the program and returns its exit code.
+// Exit runs the program, prints its error and returns its exit code.
 func (p Program[C]) Exit(ctx context.Context, args ...string) int {
-	if err := p.Run(ctx, args...); err != nil {
-		return 1
+	p = p.complete()
+	err := p.Run(ctx, args...)
+	if err == nil {
+		return 0
 	}
-	return 0
+	_, _ = fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
+	if errors.Is(err, errUsage) {
+		return 2
+	}
+	return 1
 }
 
 // Run runs one command of the program ("serve" when args name none) until it
 // is done or the context ends.
-func (p Program[C]) Run(ctx context.Context, args ...string) error { return nil }
-
-// Server is a running service; Wire gets it.
-type Server struct {
-	// Log of the process.
-	Log *slog.Logger
-	// Telemetry of the process.
-	Telemetry *telemetry.Telemetry
-
-	grpc *grpc.Server
+func (p Program[C]) Run(ctx context.Context, args ...string) error {
+	p = p.complete()
+	cmd, err := parse(p.Name, args, p.Stderr)
+	if err != nil {
+		return err
+	}
+	switch cmd.name {
+	case "version":
+		_, err = fmt.Fprintln(p.Stdout, p.Build.describe(p.Name))
+		return err
+	case "config-docs":
+		return p.document()
+	}
+	live, err := config.Open(p.Defaults(), p.options(cmd))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	switch {
+	case cmd.check:
+		return p.checked(live)
+	case cmd.print:
+		return config.Print(p.Stdout, *live.Current(), p.Name)
+	case cmd.name == "healthcheck":
+		return healthcheck(ctx, (*live.Current()).Base(), cmd.alive)
+	}
+	return p.serve(ctx, live)
 }
 
-// GRPC returns the gRPC server with every interceptor installed. It listens
-// after Wire returned; a service that never asks for it has none.
-func (s *Server) GRPC() *grpc.Server { return s.grpc }
-
-// Dial prepares a client of another service that is closed with this one.
-// token mints the identity of a call; nil passes on the caller's.
-func (s *Server) Dial(name, endpoint string, token func(context.Context) (string, error)) (*rpc.Client, error) {
-	return rpc.Dial(endpoint, rpc.ClientOptions{Token: token})
+func (p Program[C]) complete() Program[C] {
+	if p.Stdout == nil {
+		p.Stdout = os.Stdout
+	}
+	if p.Stderr == nil {
+		p.Stderr = os.Stderr
+	}
+	p.Build = p.Build.complete()
+	return p
 }
 
-// OnClose registers what to close at the end, in reverse order.
-func (s *Server) OnClose(name string, close func(ctx context.Context) error) {}
-
-// Go runs a goroutine that the service owns. Its context ends when the service
-// stops; an error or a panic ends the service.
-func (s *Server) Go(name string, run func(ctx context.Context) error) {}
-
-// Check adds a part to readiness. A critical part that fails makes /readyz
-// answer 503; any other is listed as degraded.
-func (s *Server) Check(name string, critical bool, check func(ctx context.Context) error) {}
-
-// Listen serves a protocol of its own at addr once Wire returned. stop ends
-// serve gracefully within its context.
-func (s *Server) Listen(name, addr string, serve func(net.Listener) error, stop func(ctx context.Context) error) error {
-	return nil
+func (p Program[C]) options(cmd command) config.Options {
+	return config.Options{Service: p.Name, File: cmd.file, Environ: p.Environ, Flags: cmd.set}
 }
 
-// Addr returns the address of a listener by name ("grpc", "metrics", or the
-// name given to Listen); useful when the port was 0.
-func (s *Server) Addr(name string) string { return "" }
+func (p Program[C]) checked(live *config.Live[C]) error {
+	file := live.Status().File
+	if file == "" {
+		file = "defaults and environment"
+	}
+	_, err := fmt.Fprintf(p.Stdout, "%s: configuration is valid (%s)\n", p.Name, file)
+	return err
+}
 
-// OnReload registers a function that gets each new configuration, of which
-// only fields tagged reload:"true" differ.
-func OnReload[C Configured](s *Server, apply func(C)) {}
+// document prints the table for docs/configuration.md.
+func (p Program[C]) document() error {
+	rows, err := config.Table(p.Defaults(), p.Name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "## %s\n\n%s", p.Name, config.Markdown(rows))
+	return err
+}

@@ -16,7 +16,7 @@ type metrics struct {
 	invalid                                              prometheus.Counter
 }
 
-func newMetrics(reg *prometheus.Registry, component, version string) metrics {
+func newMetrics(reg *prometheus.Registry, version string) metrics {
 	m := metrics{
 		httpTotal:    counter("http_requests_total", "HTTP requests answered.", "method", "endpoint", "status_code", "tenant_id"),
 		httpSeconds:  histogram("http_request_duration_seconds", "Time to answer an HTTP request.", nil, "method", "endpoint", "tenant_id"),
@@ -32,7 +32,7 @@ func newMetrics(reg *prometheus.Registry, component, version string) metrics {
 			Name: prefix + "config_validation_errors_total", Help: "Configurations refused by validation."}),
 	}
 	reg.MustRegister(m.httpTotal, m.httpSeconds, m.grpcTotal, m.grpcSeconds, m.cacheTotal, m.cacheSeconds,
-		m.querySeconds, m.reloads, m.sessions, m.invalid, buildInfo(component, version),
+		m.querySeconds, m.reloads, m.sessions, m.invalid, buildInfo(version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -54,10 +54,10 @@ func histogram(name, help string, buckets []float64, labels ...string) *promethe
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: prefix + name, Help: help, Buckets: buckets}, labels)
 }
 
-func buildInfo(component, version string) prometheus.Collector {
+func buildInfo(version string) prometheus.Collector {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: prefix + "build_info", Help: "Build of the running binary; always 1.",
-		ConstLabels: prometheus.Labels{"version": version, "component": component, "go_version": runtime.Version()}})
+		ConstLabels: prometheus.Labels{"version": version, "component": "mirador-core", "go_version": runtime.Version()}})
 	g.Set(1)
 	return g
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 )
@@ -18,16 +19,21 @@ type Telemetry struct {
 	// Tracer starts spans; it does nothing while tracing is off.
 	Tracer trace.Tracer
 
-	tenants atomic.Pointer[map[string]bool]
-	metrics metrics
+	component, version string
+	provider           *sdktrace.TracerProvider
+	tenants            atomic.Pointer[map[string]bool]
+	metrics            metrics
 }
 
-// New returns the telemetry of one process with tracing off.
+// New returns the telemetry of one process with tracing off. The component is
+// the name of the service.
 func New(component, version string) *Telemetry {
 	t := &Telemetry{
-		Registry: prometheus.NewRegistry(),
-		Tracer:   noop.NewTracerProvider().Tracer(component),
+		Registry:  prometheus.NewRegistry(),
+		Tracer:    noop.NewTracerProvider().Tracer(component),
+		component: component,
+		version:   version,
 	}
-	t.metrics = newMetrics(t.Registry, component, version)
+	t.metrics = newMetrics(t.Registry, version)
 	return t
 }

@@ -1,0 +1,96 @@
+package rpc
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/telemetry"
+)
+
+// guard is everything that happens around a handler, in one interceptor so
+// that a call costs one closure: request id, trace, deadline, identity,
+// permission, recovery, metrics, access log, fault.
+type guard struct {
+	log              *slog.Logger
+	telemetry        *telemetry.Telemetry
+	identity, bearer Verifier
+
+	server  *grpc.Server
+	once    sync.Once
+	methods map[string]*method
+}
+
+// method looks a method up. The table is made at the first call, when all
+// services are registered; only registered methods get here.
+func (g *guard) method(full string) *method {
+	g.once.Do(func() { g.methods = methodsOf(g.server) })
+	return g.methods[full]
+}
+
+func (g *guard) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+	start, m := time.Now(), g.method(info.FullMethod)
+	ctx, err = g.admit(g.trace(ctx), m)
+	if err == nil {
+		resp, err = g.handle(ctx, req, handler)
+	}
+	return resp, g.finish(ctx, m, start, err)
+}
+
+func (g *guard) handle(ctx context.Context, req any, handler grpc.UnaryHandler) (resp any, err error) {
+	defer g.recovered(ctx, &err)
+	return handler(ctx, req)
+}
+
+func (g *guard) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	start, m := time.Now(), g.method(info.FullMethod)
+	ctx, err := g.admit(g.trace(ss.Context()), m)
+	if err == nil {
+		err = g.handleStream(srv, &serverStream{ss, ctx}, handler)
+	}
+	return g.finish(ctx, m, start, err)
+}
+
+func (g *guard) handleStream(srv any, ss *serverStream, handler grpc.StreamHandler) (err error) {
+	defer g.recovered(ss.ctx, &err)
+	return handler(srv, ss)
+}
+
+// serverStream gives a handler the context that admit made.
+type serverStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s *serverStream) Context() context.Context { return s.ctx }
+
+// admit makes the context of a handler, or refuses the call. The context is
+// usable for the log either way.
+func (g *guard) admit(ctx context.Context, m *method) (context.Context, error) {
+	ctx = telemetry.WithRequestID(ctx, requestID(ctx))
+	if m.open {
+		return ctx, nil
+	}
+	if _, ok := ctx.Deadline(); !ok {
+		return ctx, fault.New(fault.CodeInvalidRequest, "Invalid request").WithDetail("the call has no deadline")
+	}
+	id, cred, err := g.identify(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	ctx = context.WithValue(identity.Into(ctx, id), credentialKey{}, cred)
+	return ctx, m.allow(id, cred)
+}
+
+func requestID(ctx context.Context) string {
+	if got := metadata.ValueFromIncomingContext(ctx, KeyRequestID); len(got) == 1 && telemetry.ValidRequestID(got[0]) {
+		return got[0]
+	}
+	return telemetry.NewRequestID()
+}

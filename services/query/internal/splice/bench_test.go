@@ -14,7 +14,9 @@ func BenchmarkScan(b *testing.B) {
 		{"heavy-8.8MB", matrix(2000, 181)},
 		{"range100", matrix(100, 61)},
 		{"instant", matrix(10, 1)},
-		{"labels", listing(5000)},
+		{"vector", vector(20_000)},
+		{"series", listing(5000)},
+		{"names", `{"status":"success","data":[` + strings.Repeat(`"http_requests_total",`, 20_000) + `""]}`},
 	}
 	for _, a := range answers {
 		b.Run(a.name, func(b *testing.B) { benchScan(b, []byte(a.body)) })
@@ -45,6 +47,14 @@ func benchScan(b *testing.B, body []byte) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func vector(n int) string {
+	var series []string
+	for i := range n {
+		series = append(series, fmt.Sprintf(`{"metric":{"__name__":"up","job":"shop-%d","code":"200"},"value":[1795170600,"%d"]}`, i%100, i))
+	}
+	return `{"status":"success","data":{"resultType":"vector","result":[` + strings.Join(series, ",") + `]}}`
 }
 
 func listing(n int) string {

@@ -19,7 +19,7 @@ func points(p []byte) (n, count int, last bool) {
 			return n, count, false
 		}
 		count++
-		if p[n+end] == ']' {
+		if p[n+end] != ',' {
 			return n + end, count, true
 		}
 		n += end + 1
@@ -27,7 +27,9 @@ func points(p []byte) (n, count int, last bool) {
 }
 
 // point returns the length of the sample at the start of p, when a comma or a
-// closing bracket follows it, else 0.
+// closing bracket or brace follows it, else 0. Of a value's bytes, eight at a
+// time, those below '+' end it and those with the bits 0xc0 are not part of a
+// plain number (NaN, exponents, backslashes): plain looks at these.
 func point(p []byte) int {
 	if len(p) < 24 || p[0] != '[' || p[1] == '0' || !digits(binary.LittleEndian.Uint64(p[1:])) {
 		return 0
@@ -38,23 +40,33 @@ func point(p []byte) int {
 			return 0
 		}
 	}
-	for ; ; i += 8 {
-		if i+10 >= len(p) {
-			return 0
+	for ; i+8 <= len(p); i += 8 {
+		w := binary.LittleEndian.Uint64(p[i:])
+		end := (w - ones*'+') &^ w & highs
+		odd := w & (ones * 0xc0)
+		if end != 0 {
+			odd &= (end - 1) &^ end
 		}
-		if m := special(binary.LittleEndian.Uint64(p[i:])); m != 0 {
-			return pointEnds(p, i+bits.TrailingZeros64(m)>>3)
+		if odd != 0 {
+			return pointEnds(p, plain(p, i))
+		}
+		if end != 0 {
+			return pointEnds(p, i+bits.TrailingZeros64(end)>>3)
 		}
 	}
+	return 0
 }
 
 // pointEnds checks that i is the quote behind the value and returns the length
 // of the sample.
 func pointEnds(p []byte, i int) int {
-	if i+2 < len(p) && p[i] == '"' && p[i+1] == ']' && (p[i+2] == ',' || p[i+2] == ']') {
-		return i + 2
+	if i+2 >= len(p) || p[i] != '"' || p[i+1] != ']' {
+		return 0
 	}
-	return 0
+	if c := p[i+2]; c != ',' && c != ']' && c != '}' {
+		return 0
+	}
+	return i + 2
 }
 
 // digits tells whether all eight bytes of w are decimal digits.

@@ -123,6 +123,10 @@ func TestRefusals(t *testing.T) {
 		{"line feed in text", "{\"status\":\"success\",\"data\":[\"\n\"]}", ErrMalformed},
 		{"too deep", `{"status":"success","data":` + deep, ErrMalformed},
 		{"sample without bracket", `{"status":"success","data":{"result":[{"values":[[1795170600,"1",[1795170615,"2"]]}]}}`, ErrMalformed},
+		{"two samples for one value", `{"status":"success","data":{"result":[{"value":[1795170600,"1"],[1795170615,"2"]}]}}`, ErrMalformed},
+		{"sample before a brace", `{"status":"success","data":{"result":[{"values":[[1795170600,"1"]}]}}`, ErrMalformed},
+		{"label without value", `{"status":"success","data":[{"x":{"a":"b","c"}}]}`, ErrMalformed},
+		{"label behind a comma", `{"status":"success","data":[{"x":{"a":"b",}}]}`, ErrMalformed},
 		{"samples without comma", `{"status":"success","data":{"result":[{"values":[[1795170600,"1"][1795170615,"2"]]}]}}`, ErrMalformed},
 	}
 	for _, c := range cases {

@@ -16,7 +16,7 @@ func (s *Scanner) structure(p []byte, i int) int {
 		}
 		return s.value(p, i)
 	case wantKey, wantKeyOrEnd:
-		return s.keyOrEnd(c, i)
+		return s.keyOrEnd(p, i)
 	case wantColon:
 		if c != ':' {
 			return s.fail(i, "no colon after a name")
@@ -29,18 +29,28 @@ func (s *Scanner) structure(p []byte, i int) int {
 	return s.fail(i, "bytes after the end")
 }
 
-func (s *Scanner) keyOrEnd(c byte, i int) int {
+func (s *Scanner) keyOrEnd(p []byte, i int) int {
 	switch {
-	case c == '"':
-		s.inKey, s.state = true, inString
-		if s.wantsKey() {
-			s.text.start(i + 1)
-		}
-		return i + 1
-	case c == '}' && s.state == wantKeyOrEnd:
+	case p[i] == '"':
+		return s.openKey(p, i)
+	case p[i] == '}' && s.state == wantKeyOrEnd:
 		return s.pop(i)
 	}
 	return s.fail(i, "no name")
+}
+
+// openKey enters a name, or passes over members that mean nothing.
+func (s *Scanner) openKey(p []byte, i int) int {
+	if s.wantsKey() {
+		s.text.start(i + 1)
+	} else if next, last := pairs(p, i); last {
+		s.state = wantComma
+		return next
+	} else {
+		i = next
+	}
+	s.inKey, s.state = true, inString
+	return i + 1
 }
 
 func (s *Scanner) commaOrEnd(c byte, i int) int {
@@ -60,22 +70,49 @@ func (s *Scanner) commaOrEnd(c byte, i int) int {
 
 // value begins a value, or consumes many samples at once where they stand.
 func (s *Scanner) value(p []byte, i int) int {
-	here := s.places[s.depth]
-	if here == inPoints {
-		if n, count, last := points(p[i:]); n > 0 {
-			s.facts.Points += count
-			s.state = wantValue
-			if last {
-				s.state = wantComma
-			}
-			return i + n
-		}
+	if next := s.many(p, i); next > i {
+		return next
 	}
 	if s.depth == 0 && p[i] != '{' {
 		return s.fail(i, "not an object")
 	}
-	s.begins(here, i)
+	s.begins(s.places[s.depth], i)
 	return s.open(p, i)
+}
+
+// many consumes a run of values of the same plain form where such runs are
+// long, and returns i where there is none.
+func (s *Scanner) many(p []byte, i int) int {
+	here := s.places[s.depth]
+	switch {
+	case here == inPoints:
+		n, count, last := points(p[i:])
+		s.facts.Points += count
+		return s.passed(i+n, n > 0, last)
+	case here == inSeries && s.key == keyPoint:
+		n := point(p[i:])
+		if n > 0 {
+			s.facts.Points++
+		}
+		return s.passed(i+n, n > 0, true)
+	case here == inDataArray && p[i] == '"':
+		next, count := texts(p, i)
+		s.facts.Elements += count
+		return s.passed(next, count > 0, false)
+	}
+	return i
+}
+
+// passed sets the state behind a run of values; last says that the comma was
+// not part of it.
+func (s *Scanner) passed(next int, any, last bool) int {
+	switch {
+	case any && last:
+		s.state = wantComma
+	case any:
+		s.state = wantValue
+	}
+	return next
 }
 
 // open enters the value that starts at i.

@@ -20,6 +20,9 @@ type Config struct {
 	DB int `key:"db" doc:"database number on a single server"`
 	// Timeout bounds each operation.
 	Timeout time.Duration `key:"timeout" unit:"ms" doc:"longest wait for one operation"`
+	// Retry is how often an absent Valkey is tried again, and a present one
+	// asked for a sign of life.
+	Retry time.Duration `key:"retry" unit:"s" doc:"how often an absent Valkey is tried again"`
 	// Near is how long Valkey.GetNear may answer from this process; 0 turns
 	// client-side caching off.
 	Near time.Duration `key:"near" unit:"s" doc:"life of values kept in the process by client-side caching; 0 is off"`
@@ -27,7 +30,8 @@ type Config struct {
 
 // Defaults returns a configuration for one Valkey on this machine.
 func Defaults() Config {
-	return Config{Nodes: []string{"localhost:6379"}, TTL: 300 * time.Second, Timeout: 250 * time.Millisecond}
+	return Config{Nodes: []string{"localhost:6379"}, TTL: 300 * time.Second,
+		Timeout: 250 * time.Millisecond, Retry: 5 * time.Second}
 }
 
 // Validate names every fault of the configuration at once.
@@ -44,8 +48,8 @@ func (c Config) Validate() error {
 	if c.TTL < time.Second {
 		faults = append(faults, errors.New("ttl: must be at least 1 s"))
 	}
-	if c.Timeout <= 0 {
-		faults = append(faults, errors.New("timeout: must be positive"))
+	if c.Timeout <= 0 || c.Retry <= 0 {
+		faults = append(faults, errors.New("timeout, retry: must be positive"))
 	}
 	if c.DB < 0 || c.DB > 0 && len(c.Nodes) > 1 {
 		faults = append(faults, errors.New("db: must not be negative, and a cluster has only 0"))

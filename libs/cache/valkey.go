@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// retryEvery is how often an absent Valkey is tried again.
-	retryEvery = 5 * time.Second
+	// openWait bounds how long Open waits for the first connection.
+	openWait = time.Second
 	// dialTimeout bounds one attempt to connect.
 	dialTimeout = 2 * time.Second
 	bufferSize  = 64 << 10
@@ -44,14 +44,18 @@ type Valkey struct {
 // Open connects to the nodes of the configuration and keeps trying while they
 // are away; it never fails for that reason. rec may be nil. End it with Close.
 func Open(cfg Config, log *slog.Logger, rec Recorder) *Valkey {
-	return open(cfg, log, rec, retryEvery)
-}
-
-func open(cfg Config, log *slog.Logger, rec Recorder, every time.Duration) *Valkey {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &Valkey{cfg: cfg, log: log, rec: rec, scripts: newScripts(), cancel: cancel}
-	v.probe(ctx)
-	v.done.Go(func() { v.watch(ctx, every) })
+	tried := make(chan struct{})
+	v.done.Go(func() {
+		v.probe(ctx)
+		close(tried)
+		v.watch(ctx)
+	})
+	select {
+	case <-tried:
+	case <-time.After(openWait):
+	}
 	return v
 }
 
@@ -81,8 +85,8 @@ func (v *Valkey) Ping(ctx context.Context) error {
 	return nil
 }
 
-func (v *Valkey) watch(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
+func (v *Valkey) watch(ctx context.Context) {
+	tick := time.NewTicker(v.cfg.Retry)
 	defer tick.Stop()
 	for {
 		select {

@@ -25,13 +25,14 @@ type Source interface {
 // Engine evaluates queries. It keeps no state between them and is safe for
 // concurrent use.
 type Engine struct {
-	promql *promql.Engine
-	now    func() time.Time
+	promql  *promql.Engine
+	now     func() time.Time
+	rollups map[string]rollupKind
 }
 
 // New returns an engine; now is the clock of now().
 func New(log *slog.Logger, now func() time.Time) *Engine {
-	return &Engine{now: now, promql: promql.NewEngine(promql.EngineOpts{
+	return &Engine{now: now, rollups: rollupKinds(), promql: promql.NewEngine(promql.EngineOpts{
 		Logger:               log,
 		MaxSamples:           maxSamples,
 		Timeout:              time.Minute,
@@ -40,4 +41,46 @@ func New(log *slog.Logger, now func() time.Time) *Engine {
 		EnableNegativeOffset: true,
 		Parser:               parser.NewParser(parser.Options{EnableExperimentalFunctions: true}),
 	})}
+}
+
+// Request is one query. Times and the step are milliseconds; Start equals End
+// for an instant query.
+type Request struct {
+	Query            string
+	Start, End, Step int64
+	// Filters is ANDed to every selector; nil filters nothing.
+	Filters store.Selector
+	Source  Source
+}
+
+// Answer is the result of a query.
+type Answer struct {
+	// Series is ordered as it is to be sent and holds no NaN.
+	Series []store.Series
+	// Fetched counts the stored series that were read.
+	Fetched int
+}
+
+// Query parses and evaluates r. The error is a *ParseError when the text is
+// not MetricsQL, an *EvalError when it cannot be evaluated, and the context's
+// or the source's otherwise.
+func (e *Engine) Query(ctx context.Context, r Request) (Answer, error) {
+	expr, err := Parse(r.Query)
+	if err != nil {
+		return Answer{}, err
+	}
+	run := &run{engine: e, ctx: ctx, source: r.Source, filters: r.Filters, now: e.now}
+	g := grid{start: r.Start, end: r.End, step: r.Step}
+	series, err := run.eval(expr, g)
+	if err != nil {
+		return Answer{}, err
+	}
+	series = clean(series)
+	if err := checkUnique(series); err != nil {
+		return Answer{}, err
+	}
+	if !keepsOrder(expr) {
+		sortSeries(series)
+	}
+	return Answer{Series: series, Fetched: run.fetched}, nil
 }

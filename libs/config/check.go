@@ -31,7 +31,7 @@ func validate(v reflect.Value, path, service string) []error {
 	case reflect.Struct:
 		faults = own(v, path)
 		for i := range v.NumField() {
-			if sf := v.Type().Field(i); sf.IsExported() {
+			if sf := v.Type().Field(i); sf.IsExported() || sf.Anonymous {
 				key := strings.ReplaceAll(sf.Tag.Get("key"), "{service}", service)
 				faults = append(faults, validate(v.Field(i), join(path, key), service)...)
 			}
@@ -47,6 +47,10 @@ func validate(v reflect.Value, path, service string) []error {
 // own runs the Validate of one struct, taken apart so that each fault has its
 // path.
 func own(v reflect.Value, path string) []error {
+	if !v.CanInterface() {
+		// An inlined private type: the outer struct has its Validate.
+		return nil
+	}
 	validator, ok := v.Addr().Interface().(Validator)
 	if !ok {
 		return nil

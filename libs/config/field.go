@@ -36,7 +36,7 @@ func walk(t reflect.Type, parent field) ([]field, error) {
 	var out []field
 	for i := range t.NumField() {
 		sf := t.Field(i)
-		if !sf.IsExported() || sf.Tag.Get("key") == "-" {
+		if !sf.IsExported() && !sf.Anonymous || sf.Tag.Get("key") == "-" {
 			continue
 		}
 		found, err := leaves(sf, parent, i)

@@ -34,14 +34,14 @@ func parse(program string, args []string, out io.Writer) (command, error) {
 	flags := cmd.flags(program, out)
 	for {
 		if err := flags.Parse(args); err != nil {
-			return cmd, fmt.Errorf("%w: %w", errUsage, err)
+			return cmd, usageError{err}
 		}
 		args = flags.Args()
 		if len(args) == 0 {
 			break
 		}
 		if cmd.name != "" || !slices.Contains(commands(), args[0]) {
-			return cmd, fmt.Errorf("%w: unknown command %q, want one of %s", errUsage, args[0], strings.Join(commands(), ", "))
+			return cmd, usageError{fmt.Errorf("unknown command %q, want one of %s", args[0], strings.Join(commands(), ", "))}
 		}
 		cmd.name, args = args[0], args[1:]
 	}

@@ -39,7 +39,13 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 		p.announce(s)
 		err = s.wait(ctx)
 	}
-	return errors.Join(err, s.shutDown())
+	err = errors.Join(err, s.shutDown())
+	if err == nil {
+		s.Log.Info("stopped")
+		return nil
+	}
+	s.Log.Error("service failed", "error", err)
+	return loggedError{err}
 }
 
 func (p Program[C]) announce(s *Server) {
@@ -136,7 +142,7 @@ func (s *Server) makeGRPC() error {
 func (s *Server) listen() error {
 	if s.wantGRPC {
 		if s.config.Production() && !s.config.TLS.Enabled() && !rpc.Loopback(s.config.Listen) {
-			return fmt.Errorf("%w: production serves gRPC beyond loopback only with tls.{cert_file,key_file,ca_file}", errUsage)
+			return usageError{errors.New("production serves gRPC beyond loopback only with tls.{cert_file,key_file,ca_file}")}
 		}
 		if err := s.Listen("grpc", s.config.Listen, s.grpc.Serve, s.stopGRPC); err != nil {
 			return err
@@ -168,8 +174,6 @@ func (s *Server) wait(ctx context.Context) error {
 		s.Log.Info("stopping")
 		return nil
 	case <-s.ctx.Done():
-		err := context.Cause(s.ctx)
-		s.Log.Error("stopping after a failure", "error", err)
-		return err
+		return context.Cause(s.ctx)
 	}
 }

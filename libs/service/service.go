@@ -12,6 +12,7 @@ package service
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -44,8 +45,17 @@ type Program[C Configured] struct {
 	Stdout, Stderr io.Writer
 }
 
-// errUsage marks faults that a person at the command line can mend.
-var errUsage = errors.New("usage")
+// usageError is a fault that a person at the command line can mend.
+type usageError struct{ error }
+
+// Unwrap gives the fault itself.
+func (e usageError) Unwrap() error { return e.error }
+
+// loggedError is a fault that the log has told already.
+type loggedError struct{ error }
+
+// Unwrap gives the fault itself.
+func (e loggedError) Unwrap() error { return e.error }
 
 // Main runs a service until SIGINT or SIGTERM ends it and exits the process: 0
 // after a clean end, 1 after a failure, 2 for a bad command line or
@@ -61,11 +71,15 @@ func Main[C Configured](name string, build Build, defaults func() C, wire func(c
 func (p Program[C]) Exit(ctx context.Context, args ...string) int {
 	p = p.complete()
 	err := p.Run(ctx, args...)
-	if err == nil {
-		return 0
+	var logged loggedError
+	if err != nil && !errors.As(err, &logged) {
+		_, _ = fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
 	}
-	_, _ = fmt.Fprintf(p.Stderr, "%s: %v\n", p.Name, err)
-	if errors.Is(err, errUsage) {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
 		return 2
 	}
 	return 1
@@ -76,6 +90,9 @@ func (p Program[C]) Exit(ctx context.Context, args ...string) int {
 func (p Program[C]) Run(ctx context.Context, args ...string) error {
 	p = p.complete()
 	cmd, err := parse(p.Name, args, p.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -88,7 +105,7 @@ func (p Program[C]) Run(ctx context.Context, args ...string) error {
 	}
 	live, err := config.Open(p.Defaults(), p.options(cmd))
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return usageError{err}
 	}
 	switch {
 	case cmd.check:

@@ -59,7 +59,9 @@ func flightShares(t *testing.T) {
 	mustLead(t, f, "k").Close()
 }
 
-func TestFlightReleaseSendsFollowersTheirOwnWay(t *testing.T) { synctest.Test(t, flightReleaseSendsFollowersTheirOwnWay) }
+func TestFlightReleaseSendsFollowersTheirOwnWay(t *testing.T) {
+	synctest.Test(t, flightReleaseSendsFollowersTheirOwnWay)
+}
 
 func flightReleaseSendsFollowersTheirOwnWay(t *testing.T) {
 	for name, end := range map[string]func(*Lead[string]){"release": (*Lead[string]).Release, "close": (*Lead[string]).Close} {
@@ -83,7 +85,9 @@ func flightReleaseSendsFollowersTheirOwnWay(t *testing.T) {
 	}
 }
 
-func TestFlightPassMakesOneFollowerLead(t *testing.T) { synctest.Test(t, flightPassMakesOneFollowerLead) }
+func TestFlightPassMakesOneFollowerLead(t *testing.T) {
+	synctest.Test(t, flightPassMakesOneFollowerLead)
+}
 
 func flightPassMakesOneFollowerLead(t *testing.T) {
 	f := NewFlight[string](time.Hour)
@@ -122,7 +126,9 @@ func flightFollowerLeavesByItself(t *testing.T) {
 	}
 }
 
-func TestFlightLosesPatienceWithAStream(t *testing.T) { synctest.Test(t, flightLosesPatienceWithAStream) }
+func TestFlightLosesPatienceWithAStream(t *testing.T) {
+	synctest.Test(t, flightLosesPatienceWithAStream)
+}
 
 func flightLosesPatienceWithAStream(t *testing.T) {
 	f := NewFlight[string](time.Second)

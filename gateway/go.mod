@@ -10,6 +10,7 @@ require (
 	github.com/klauspost/compress v1.20.3
 	github.com/platformbuilds/mirador-core/libs v0.0.0
 	github.com/platformbuilds/mirador-core/proto v0.0.0
+	github.com/prometheus/client_golang v1.25.0
 	github.com/swaggest/swgui v1.8.5
 	github.com/valyala/fasthttp v1.73.0
 	go.uber.org/goleak v1.3.0

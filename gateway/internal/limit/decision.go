@@ -38,7 +38,7 @@ func (d Decision) Err() error {
 	}
 	return fault.New(fault.CodeRateLimited, "Rate limit exceeded").
 		WithDetail("the budget of your %s is used up", d.Budgets[0].Name).
-		WithRetryAfter(d.after)
+		WithRetryAfter(time.Duration(d.seconds()) * time.Second)
 }
 
 // Headers calls set with each header of the answer: the contract's

@@ -2,7 +2,6 @@ package limit
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -31,15 +30,9 @@ type lease struct {
 	spent int64
 }
 
-type outcome struct {
-	budget    budget
-	refused   bool
-	remaining int64
-}
-
 // spend takes units from the lease, and renews the lease where it is too small.
 func (l *Limiter) spend(ctx context.Context, now time.Time, b budget, units int64) outcome {
-	le := l.leases.of(b.key)
+	le := l.leases.of(b.budgetID)
 	le.mu.Lock()
 	defer le.mu.Unlock()
 	le.turn(windowOf(now))
@@ -48,19 +41,19 @@ func (l *Limiter) spend(ctx context.Context, now time.Time, b budget, units int6
 			return l.alone(le, b, units, err)
 		}
 	}
-	if le.left < units {
-		return outcome{budget: b, refused: true, remaining: remaining(b.limit, le)}
+	// What this gateway spent counts even when the shared counter was lost.
+	if le.left < units || le.spent+units > b.limit {
+		return l.counted(outcome{budget: b, refused: true, remaining: remaining(b.limit, le)}, shared)
 	}
 	le.left -= units
 	le.spent += units
-	return outcome{budget: b, remaining: remaining(b.limit, le)}
+	return l.counted(outcome{budget: b, remaining: remaining(b.limit, le)}, shared)
 }
 
 func (l *Limiter) renew(ctx context.Context, le *lease, b budget, units int64, now time.Time) error {
 	block := min(b.limit/share, (b.limit-le.used)/taper)
 	want := max(units, block) - le.left
-	key := b.key + ":" + strconv.FormatInt(le.window, 10)
-	taken, err := l.counter.Take(ctx, key, want, b.limit, windowEnd(now).Sub(now)+grace)
+	taken, err := l.counter.Take(ctx, b.storeKey(le.window), want, b.limit, windowEnd(now).Sub(now)+grace)
 	if err != nil {
 		return err
 	}
@@ -74,17 +67,16 @@ func (l *Limiter) renew(ctx context.Context, le *lease, b budget, units int64, n
 
 // alone holds this gateway's share of the limit while nobody can be asked.
 func (l *Limiter) alone(le *lease, b budget, units int64, cause error) outcome {
-	l.local.Add(1)
 	if !l.away.Swap(true) {
 		l.log.Warn("rate limits hold locally", "error", cause)
 	}
+	le.left = 0
 	own := max(1, b.limit/int64(l.cfg.Load().Replicas))
 	if le.spent+units > own {
-		return outcome{budget: b, refused: true, remaining: max(0, own-le.spent)}
+		return l.counted(outcome{budget: b, refused: true, remaining: max(0, own-le.spent)}, local)
 	}
 	le.spent += units
-	le.left = max(0, le.left-units)
-	return outcome{budget: b, remaining: own - le.spent}
+	return l.counted(outcome{budget: b, remaining: own - le.spent}, local)
 }
 
 // turn starts anew when the window has changed.
@@ -104,7 +96,9 @@ func (le *lease) giveBack(window, units int64) {
 	}
 }
 
-func remaining(limit int64, le *lease) int64 { return max(0, limit-le.used+le.left) }
+func remaining(limit int64, le *lease) int64 {
+	return max(0, min(limit-le.used+le.left, limit-le.spent))
+}
 
 func windowOf(now time.Time) int64 { return now.Unix() / int64(Window/time.Second) }
 
@@ -116,31 +110,32 @@ func windowEnd(now time.Time) time.Time {
 // shared counter still knows what a dropped one used.
 type leases struct {
 	mu    sync.RWMutex
-	byKey map[string]*lease
+	byID  map[budgetID]*lease
+	limit int
 }
 
-func (s *leases) of(key string) *lease {
+func (s *leases) of(id budgetID) *lease {
 	s.mu.RLock()
-	le := s.byKey[key]
+	le := s.byID[id]
 	s.mu.RUnlock()
 	if le != nil {
 		return le
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if le = s.byKey[key]; le == nil {
+	if le = s.byID[id]; le == nil {
 		s.makeRoom()
 		le = &lease{}
-		s.byKey[key] = le
+		s.byID[id] = le
 	}
 	return le
 }
 
 func (s *leases) makeRoom() {
-	for key := range s.byKey {
-		if len(s.byKey) < maxLeases {
+	for id := range s.byID {
+		if len(s.byID) < s.limit {
 			return
 		}
-		delete(s.byKey, key)
+		delete(s.byID, id)
 	}
 }

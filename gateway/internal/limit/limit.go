@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/identity"
@@ -27,17 +29,17 @@ type Limiter struct {
 	counter Counter
 	tenants Tenants
 	log     *slog.Logger
+	metrics *metrics
 	now     func() time.Time
 	leases  leases
 	away    atomic.Bool
-	local   atomic.Uint64
 }
 
 // New returns a limiter. now is the clock, time.Now in production; gateways
 // whose clocks differ see the window end at different moments.
-func New(cfg Config, counter Counter, tenants Tenants, log *slog.Logger, now func() time.Time) *Limiter {
-	l := &Limiter{counter: counter, tenants: tenants, log: log, now: now}
-	l.leases.byKey = map[string]*lease{}
+func New(cfg Config, counter Counter, tenants Tenants, log *slog.Logger, reg prometheus.Registerer, now func() time.Time) *Limiter {
+	l := &Limiter{counter: counter, tenants: tenants, log: log, metrics: newMetrics(reg), now: now}
+	l.leases.byID, l.leases.limit = map[budgetID]*lease{}, maxLeases
 	l.cfg.Store(&cfg)
 	return l
 }
@@ -49,12 +51,13 @@ func (l *Limiter) Update(cfg Config) { l.cfg.Store(&cfg) }
 // is looked at.
 func (l *Limiter) Address(ctx context.Context, address string) Decision {
 	now := l.now()
-	limit := int64(l.cfg.Load().AddressRequestsPerMinute)
-	return l.decide(now, l.spend(ctx, now, budget{"address", cache.Hashed("rate_address", address), limit}, 1))
+	b := budget{budgetID{kind: kindAddress, name: network(address)}, int64(l.cfg.Load().AddressRequestsPerMinute)}
+	return l.decide(now, l.spend(ctx, now, b, 1))
 }
 
 // Identity counts the cost of a request against its user and its tenant. A
-// request refused by one budget costs nothing in the other.
+// request refused by one budget costs nothing in the other. A cost of 0 is
+// exempt.
 func (l *Limiter) Identity(ctx context.Context, id *identity.Identity, cost uint32) Decision {
 	if cost == 0 {
 		return Decision{}
@@ -70,33 +73,26 @@ func (l *Limiter) Identity(ctx context.Context, id *identity.Identity, cost uint
 	}
 	whole := l.spend(ctx, now, tenant, units)
 	if whole.refused {
-		l.leases.of(user.key).giveBack(windowOf(now), units)
+		l.leases.of(user.budgetID).giveBack(windowOf(now), units)
 	}
 	return l.decide(now, mine, whole)
 }
 
-// LocalDecisions is how many requests were decided without the shared counter.
-func (l *Limiter) LocalDecisions() uint64 { return l.local.Load() }
-
-type budget struct {
-	name  string
-	key   string
-	limit int64
-}
-
+// budgets gives the limits of an identity: the tenant's own, else the default.
+// A user without a limit of its own has 0.
 func (l *Limiter) budgets(id *identity.Identity) (tenant, user budget) {
 	cfg := l.cfg.Load()
 	own, _ := l.tenants.Find(id.Tenant)
-	tenant = budget{"tenant", cache.Key("rate_limit", id.Tenant), int64(first(own.RequestsPerMinute, cfg.RequestsPerMinute))}
-	user = budget{"user", cache.Key("rate_user", id.Tenant, id.User), int64(first(own.UserRequestsPerMinute, cfg.UserRequestsPerMinute))}
+	tenant = budget{budgetID{kind: kindTenant, tenant: id.Tenant}, first(own.RequestsPerMinute, cfg.RequestsPerMinute)}
+	user = budget{budgetID{kindUser, id.Tenant, id.User}, first(own.UserRequestsPerMinute, cfg.UserRequestsPerMinute)}
 	return tenant, user
 }
 
-func first(a, b int) int {
+func first(a, b int) int64 {
 	if a > 0 {
-		return a
+		return int64(a)
 	}
-	return b
+	return int64(b)
 }
 
 // decide joins what the budgets said: any refusal refuses, and the tightest
@@ -105,7 +101,7 @@ func (l *Limiter) decide(now time.Time, spent ...outcome) Decision {
 	end := windowEnd(now)
 	d := Decision{Reset: end, after: end.Sub(now), Budgets: make([]Budget, 0, len(spent))}
 	for _, o := range spent {
-		b := Budget{o.budget.name, o.budget.limit, o.remaining}
+		b := Budget{o.budget.kind.String(), o.budget.limit, o.remaining}
 		d.Refused = d.Refused || o.refused
 		if len(d.Budgets) > 0 && (o.refused || b.Remaining < d.Budgets[0].Remaining) {
 			d.Budgets = append([]Budget{b}, d.Budgets...)

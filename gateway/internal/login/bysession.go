@@ -72,7 +72,9 @@ func (s *Service) unknown(ctx context.Context, id string, refresh bool) error {
 }
 
 // Refresh renews a session: a new secret id, and a new access token. The old
-// id is spent. Only a session id can be refreshed.
+// id is spent, and showing it again ends the session. Only a session id can be
+// refreshed. Refresh does every check itself, so its route needs no guard
+// before it; a guard would hide a spent id from it.
 func (s *Service) Refresh(ctx context.Context, id string) (*Grant, error) {
 	if !WellFormed(id) {
 		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token").

@@ -41,7 +41,7 @@ func (p *Pool) failure(ctx context.Context, err error) error {
 		return err
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fault.New(fault.CodeCanceled, "Request canceled").Wrap(err)
-	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil:
 		return fault.New(fault.CodeTimeout, "Deadline exceeded").
 			WithDetail("the %s back end did not answer in time", p.cfg.Name).Wrap(err)
 	case errors.As(err, &st):

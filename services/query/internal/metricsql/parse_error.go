@@ -118,3 +118,7 @@ func clip(s string) string {
 	}
 	return s[:cut] + "..."
 }
+
+// Locate finds where a server, whose words are those of this parser, stopped
+// reading the text; nil when its message does not say.
+func Locate(text, message string) *Position { return locate(text, message) }

@@ -1,0 +1,233 @@
+// Package victoriametrics asks VictoriaMetrics, single node or cluster, on
+// behalf of one tenant. It builds every request from nothing, holds it to the
+// tenant and role scope of the caller, and makes honest faults of refusals.
+// What an answer's bytes mean is not its business: they stream through.
+package victoriametrics
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
+)
+
+// Pool is the part of upstream.Pool that the client needs.
+type Pool interface {
+	Do(ctx context.Context, r upstream.Request) (*upstream.Response, error)
+}
+
+// Options of a Client.
+type Options struct {
+	// Mode of the back end.
+	Mode Mode
+	// SingleTenant owns a single node alone: it is not held to tenant labels,
+	// and every other tenant is refused. Empty means that tenants share.
+	SingleTenant string
+	// DenyPartial refuses answers of a cluster that lacks storage nodes.
+	DenyPartial bool
+}
+
+// Validate names every fault of the options at once.
+func (o Options) Validate() error {
+	faults := []error{o.Mode.Validate()}
+	if o.SingleTenant != "" && o.Mode == Cluster {
+		faults = append(faults, errors.New("single_tenant: a cluster keeps its tenants apart itself"))
+	}
+	return errors.Join(faults...)
+}
+
+// Client is safe for concurrent use.
+type Client struct {
+	pool  Pool
+	opts  Options
+	modes *modes
+}
+
+// New returns a client. A back end with an owner is a single node.
+func New(pool Pool, opts Options) *Client {
+	if opts.SingleTenant != "" {
+		opts.Mode = Single
+	}
+	return &Client{pool: pool, opts: opts, modes: newModes(opts.Mode)}
+}
+
+// ErrUnfiltered tells that the back end cannot hold this kind of request to
+// the caller's tenant or scope, so it was not asked.
+var ErrUnfiltered = errors.New("the back end does not filter this answer")
+
+// margin lets the deadline here pass before the back end's own, whose fault
+// could not be told from a broken one.
+const margin = 200 * time.Millisecond
+
+// longForm is the size from which parameters travel in the body: proxies bound
+// the length of a URL.
+const longForm = 4 << 10
+
+// Do sends the request for the identity. The answer has status 200 and a JSON
+// body, which must be closed; everything else is a fault.
+func (c *Client) Do(ctx context.Context, id *identity.Identity, r Request) (*upstream.Response, error) {
+	endpoint, err := r.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	held, err := c.held(id)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := r.(Metadata); ok && !c.filtersMetadata(held) {
+		return nil, ErrUnfiltered
+	}
+	a := attempt{client: c, held: held, endpoint: endpoint, values: c.limited(ctx, r), used: map[string]Mode{}}
+	a.long = len(a.values.Encode()) > longForm
+	return a.run(ctx, r)
+}
+
+// held is the tenancy in each mode that the back end may have.
+func (c *Client) held(id *identity.Identity) (map[Mode]tenancy, error) {
+	list := []Mode{c.opts.Mode}
+	if c.opts.Mode == Auto {
+		list = []Mode{Cluster, Single}
+	}
+	held := make(map[Mode]tenancy, len(list))
+	for _, mode := range list {
+		t, err := c.tenancy(id, mode)
+		if err != nil {
+			return nil, err
+		}
+		held[mode] = t
+	}
+	return held, nil
+}
+
+// filtersMetadata is false where metadata of others would show: it is filtered
+// by path only.
+func (c *Client) filtersMetadata(held map[Mode]tenancy) bool {
+	switch c.opts.Mode {
+	case Auto:
+		return held[Cluster].filter == "" && c.modes.latest() == Cluster
+	default:
+		return held[c.opts.Mode].filter == ""
+	}
+}
+
+func (c *Client) limited(ctx context.Context, r Request) url.Values {
+	v := r.values()
+	if deadline, ok := ctx.Deadline(); ok {
+		v.Set("timeout", seconds(time.Until(deadline)+margin))
+	}
+	if c.opts.DenyPartial {
+		v.Set("deny_partial_response", "1")
+	}
+	return v
+}
+
+// attempt is one request on its way.
+type attempt struct {
+	client   *Client
+	held     map[Mode]tenancy
+	endpoint string
+	values   url.Values
+	// long parameters travel in the body.
+	long bool
+	// used is the mode that each endpoint was asked in.
+	used map[string]Mode
+	// force asks the endpoint in this mode, once it is known to be of the other.
+	force map[string]Mode
+}
+
+func (a *attempt) run(ctx context.Context, r Request) (*upstream.Response, error) {
+	res, refused, err := a.send(ctx, "")
+	if refused != nil && refused.unknownPath() {
+		if _, ok := r.(Metadata); ok {
+			return nil, ErrUnfiltered
+		}
+		if a.client.modes.may() {
+			a.force = map[string]Mode{refused.endpoint: a.used[refused.endpoint].other()}
+			res, refused, err = a.send(ctx, refused.endpoint)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if refused != nil {
+		if !refused.unknownPath() {
+			a.client.modes.learn(refused.endpoint, a.used[refused.endpoint])
+		}
+		return nil, refused.fault(a.about(r, refused.endpoint))
+	}
+	a.client.modes.learn(res.Endpoint, a.used[res.Endpoint])
+	return res, nil
+}
+
+// send makes one call. The refusal is read and closed already.
+func (a *attempt) send(ctx context.Context, prefer string) (*upstream.Response, *refusal, error) {
+	request := upstream.Request{Method: http.MethodGet, At: a.target, Idempotent: true, Prefer: prefer}
+	if a.long {
+		request.Method = http.MethodPost
+		request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	}
+	res, err := a.client.pool.Do(ctx, request)
+	if err != nil {
+		return nil, nil, err
+	}
+	if res.Status != http.StatusOK {
+		defer res.Body.Close()
+		refused := readRefusal(res)
+		return nil, &refused, nil
+	}
+	if !isJSON(res.Header) {
+		res.Body.Close()
+		return nil, nil, fault.New(fault.CodeBackendFailed, msgFailed).WithDetail("its answer is not JSON")
+	}
+	return res, nil, nil
+}
+
+// target of the request on one endpoint.
+func (a *attempt) target(endpoint string) upstream.Target {
+	mode, ok := a.force[endpoint]
+	if !ok {
+		mode = a.client.modes.of(endpoint)
+	}
+	a.used[endpoint] = mode
+	held := a.held[mode]
+	v := make(url.Values, len(a.values)+1)
+	for name, list := range a.values {
+		v[name] = list
+	}
+	held.hold(v)
+	encoded := v.Encode()
+	t := upstream.Target{Path: held.prefix + a.endpoint, Query: encoded}
+	if a.long {
+		t.Query, t.Body = "", []byte(encoded)
+	}
+	return t
+}
+
+func (a *attempt) about(r Request, endpoint string) call {
+	about := call{filter: a.held[a.used[endpoint]].filter}
+	switch t := r.(type) {
+	case Instant:
+		about.query = t.Query
+	case Range:
+		about.query = t.Query
+	}
+	return about
+}
+
+// Health asks any endpoint whether it lives.
+func (c *Client) Health(ctx context.Context) error {
+	res, err := c.pool.Do(ctx, upstream.Request{Method: http.MethodGet, Target: upstream.Target{Path: "/health"}, Idempotent: true})
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.Status != http.StatusOK {
+		return backendError{status: res.Status, text: "/health"}
+	}
+	return nil
+}

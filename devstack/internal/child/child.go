@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // healthy is how long a program must run for its failures to be forgotten.
-const healthy = 30 * time.Second
+const healthy = 10 * time.Second
 
 // Run keeps the program running until the context ends, then ends it.
 func Run(ctx context.Context, o Options) error {

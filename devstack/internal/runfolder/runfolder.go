@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ErrRunning says that a stack runs in the folder already.
@@ -52,12 +53,15 @@ func (f *Folder) Lock() error {
 	if err != nil {
 		return fmt.Errorf("lock run folder: %w", err)
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = file.Close()
-		return ErrRunning
+	for range 10 {
+		if err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			f.lock = file
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond) // somebody may only be asking, see Running
 	}
-	f.lock = file
-	return nil
+	_ = file.Close()
+	return ErrRunning
 }
 
 // Unlock gives the folder free.

@@ -24,6 +24,8 @@ type Settings struct {
 	Ports Ports
 	// Given back ends; what is given is not started.
 	Given Given
+	// Username and Password of a given metrics back end.
+	Username, Password string
 	// Secret for access tokens; empty means one of the data folder's own.
 	Secret string
 	// Seed of the demo story and how much of it lies behind at the start.
@@ -49,6 +51,8 @@ func Read(lookup Lookup) (Settings, error) {
 		Bin:           r.text("MIRADOR_BIN_DIR", beside()),
 		Ports:         r.ports(),
 		Given:         r.given(),
+		Username:      r.text("VM_USERNAME", r.text("MIRADOR_DATABASE_VICTORIA_METRICS_USERNAME", "")),
+		Password:      r.secret("VM_PASSWORD"),
 		Secret:        r.secret("JWT_SECRET"),
 		Seed:          uint64(r.number("DEMO_SEED", 1, 0, 1<<53)),
 		History:       time.Duration(r.number("DEMO_HOURS", 6, 1, 168)) * time.Hour,

@@ -24,7 +24,7 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request, at scope) {
 			body = appendMeta(body, name, all[name])
 		}
 	}
-	sendJSON(w, r, append(body, "}}"...))
+	sendPlain(w, r, append(body, "}}"...))
 }
 
 func appendMeta(b []byte, name string, m store.Meta) []byte {

@@ -17,7 +17,7 @@ const (
 	maxTimeout     = 30 * time.Second
 	// The real server looks at its deadline between steps only, so that a
 	// tiny timeout does not hit.
-	minTimeout = 200 * time.Millisecond
+	minTimeout = 5 * time.Second
 	// From so many points on the real server aligns a range to its step.
 	alignFrom = 50
 )

@@ -63,9 +63,7 @@ const (
 
 func sendJSON(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	out := newOutput(w, r, jsonType)
-	out.buf = append(out.buf, body...)
-	out.close()
+	sendPlain(w, r, body)
 }
 
 // failJSON is the error shape of the query API.
@@ -85,7 +83,14 @@ func fail(w http.ResponseWriter, status int, text string) {
 	_, _ = fmt.Fprintln(w, text)
 }
 
+// sendPlain sends JSON on the routes that the real server keeps from other origins.
+func sendPlain(w http.ResponseWriter, r *http.Request, body []byte) {
+	out := newOutput(w, r, jsonType)
+	out.buf = append(out.buf, body...)
+	out.close()
+}
+
 // fixed answers with a constant JSON body.
 func fixed(body string) endpoint {
-	return func(_ *Server, w http.ResponseWriter, r *http.Request, _ scope) { sendJSON(w, r, []byte(body)) }
+	return func(_ *Server, w http.ResponseWriter, r *http.Request, _ scope) { sendPlain(w, r, []byte(body)) }
 }

@@ -31,7 +31,7 @@ func reads() map[string]endpoint {
 		"federate":                     (*Server).federate,
 		"api/v1/status/tsdb":           (*Server).statusTSDB,
 		"api/v1/status/buildinfo":      fixed(`{"status":"success","data":{"version":"2.24.0"}}`),
-		"api/v1/status/active_queries": fixed(`{"status":"ok","data":[]}`),
+		"api/v1/status/active_queries": activeQueries,
 		"api/v1/rules":                 fixed(`{"status":"success","data":{"groups":[]}}`),
 		"api/v1/alerts":                fixed(`{"status":"success","data":{"alerts":[]}}`),
 		"api/v1/query_exemplars":       fixed(`{"status":"success","data":[]}`),

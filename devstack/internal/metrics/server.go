@@ -1,7 +1,7 @@
 // Package metrics is the embedded stand-in for VictoriaMetrics: an HTTP
 // server over the Prometheus TSDB and PromQL engine that answers on the paths
 // and in the exact shapes of the real server, tenants apart. It is meant for
-// laptops and tests; what it does not do stands in differences.go.
+// laptops and tests; what it does otherwise stands in the README.
 package metrics
 
 import (

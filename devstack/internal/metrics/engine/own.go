@@ -69,16 +69,30 @@ func (r *run) histogramQuantiles(e *metricsql.FuncExpr, g grid) ([]store.Series,
 	if !ok {
 		return nil, evalErrorf("cannot evaluate %q: the first argument must be a label name", text(e))
 	}
+	last := len(e.Args) - 1
+	buckets, err := r.eval(e.Args[last], g)
+	if err != nil {
+		return nil, err
+	}
 	var out []store.Series
-	buckets := e.Args[len(e.Args)-1]
-	for _, phi := range e.Args[1 : len(e.Args)-1] {
-		series, err := r.eval(&metricsql.FuncExpr{Name: "histogram_quantile", Args: []metricsql.Expr{phi, buckets}}, g)
+	part := r.part(buckets, e.Args[last])
+	for _, phi := range e.Args[1:last] {
+		quantiles, err := r.quantileOf(phi, part, g)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, labelled(series, name.S, text(phi))...)
+		out = append(out, labelled(quantiles, name.S, text(phi))...)
 	}
 	return out, nil
+}
+
+func (r *run) quantileOf(phi metricsql.Expr, part string, g grid) ([]store.Series, error) {
+	p, err := r.scalar(phi, g)
+	if err != nil {
+		return nil, err
+	}
+	value, err := r.execute(fmt.Sprintf("histogram_quantile(%s, %s)", number(p), part), g)
+	return convert(value, g), err
 }
 
 func labelled(series []store.Series, name, value string) []store.Series {

@@ -19,7 +19,7 @@ func RemoteWrite(r io.Reader, sink Sink) error {
 	}
 	raw, err := snappy.Decode(nil, body)
 	if err != nil {
-		return fmt.Errorf("cannot decompress snappy-encoded request with length %d: %w", len(body), err)
+		return fmt.Errorf("cannot decompress snappy-encoded request with length %d: snappy: corrupt input", len(body))
 	}
 	var req prompb.WriteRequest
 	if err := req.Unmarshal(raw); err != nil {

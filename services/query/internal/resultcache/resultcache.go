@@ -6,27 +6,15 @@ package resultcache
 
 import (
 	"context"
-	"errors"
+	"math/rand/v2"
+	"sync"
 	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/cache"
 )
 
-// Key names one answer. Every member takes part in it; two keys that differ
-// anywhere never share an answer.
-type Key struct {
-	// Tenant and Account ("AccountID:ProjectID") of the identity.
-	Tenant, Account string
-	// Scope is the digest of the role scope, empty without one.
-	Scope string
-	// Route of the call, for example "instant".
-	Route string
-	// Query is the canonical MetricsQL.
-	Query string
-	// Params are all other parameters that shape the answer, in a fixed order
-	// that the route chooses: times, step, timeout, definition options.
-	Params []string
-	// Epoch of the tenant's definitions.
-	Epoch uint64
-}
+// maxWrites bounds the writes to the store that are under way.
+const maxWrites = 32
 
 // Store is the part of the shared cache that this package uses.
 type Store interface {
@@ -41,9 +29,39 @@ type Options struct {
 	MaxEntry int
 	// TeeBudget bounds the bodies being collected at one time. Default 32 MiB.
 	TeeBudget int64
+	// FollowStream is how long calls wait for another call's answer once it
+	// streams to its client, who may be slow. Default 2 s.
+	FollowStream time.Duration
 	// Observe is told of each operation ("get", "set") and result ("hit", "miss",
 	// "success", "error"); nil tells nobody.
 	Observe func(operation, result string, took time.Duration)
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Jitter gives numbers in [0, 1) that spread the ends of lives; nil means
+	// random ones.
+	Jitter func() float64
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxEntry == 0 {
+		o.MaxEntry = 4 << 20
+	}
+	if o.TeeBudget == 0 {
+		o.TeeBudget = 32 << 20
+	}
+	if o.FollowStream == 0 {
+		o.FollowStream = 2 * time.Second
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, string, time.Duration) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Jitter == nil {
+		o.Jitter = rand.Float64
+	}
+	return o
 }
 
 // Hit is a stored answer.
@@ -55,39 +73,119 @@ type Hit struct {
 }
 
 // Cache is safe for concurrent use.
-type Cache struct{}
+type Cache struct {
+	store  Store
+	opts   Options
+	flight *cache.Flight[answer]
+	budget *cache.Budget
+	slots  chan struct{}
+	writes sync.WaitGroup
+	digest func(string) string
+}
 
-// New returns a cache on top of the store; a nil store caches nothing, but
-// calls still share one upstream call.
-func New(store Store, opts Options) *Cache { return &Cache{} }
+// New returns a cache on top of the store. While the store is away, or when it
+// is nil, every call bypasses the cache.
+func New(store Store, opts Options) *Cache {
+	opts = opts.withDefaults()
+	return &Cache{
+		store:  store,
+		opts:   opts,
+		flight: cache.NewFlight[answer](opts.FollowStream),
+		budget: cache.NewBudget(opts.TeeBudget),
+		slots:  make(chan struct{}, maxWrites),
+		digest: digest,
+	}
+}
 
 // Begin looks the key up. It returns a hit, or a lead: then the caller makes
 // the answer, gives the lead to the relay as its Tee, and must Close it. Begin
 // may wait for another call with the same key; its error is that of ctx.
 func (c *Cache) Begin(ctx context.Context, key Key) (*Hit, *Lead, error) {
-	return nil, nil, errors.New("not built yet")
+	if c.store == nil || !c.store.Healthy() {
+		return nil, c.Bypass(), nil
+	}
+	text := key.text()
+	id := cache.Key("qr", key.Tenant, c.digest(text))
+	shared, turn, err := c.flight.Join(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if turn == nil {
+		return c.follow(shared, text)
+	}
+	if found, ok := c.load(ctx, id, key.Tenant, text); ok {
+		turn.Share(found)
+		turn.Close()
+		return c.hit(found), nil, nil
+	}
+	return nil, &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text}, nil
+}
+
+// follow takes the answer that another call made, unless the digests of two
+// keys are the same.
+func (c *Cache) follow(shared answer, text string) (*Hit, *Lead, error) {
+	if shared.key != text {
+		return nil, c.Bypass(), nil
+	}
+	c.opts.Observe("get", "hit", 0)
+	return c.hit(shared), nil, nil
 }
 
 // Bypass returns a lead that stores nothing, for calls that must not be cached.
-func (c *Cache) Bypass() *Lead { return &Lead{} }
+func (c *Cache) Bypass() *Lead { return &Lead{cache: c, ended: true} }
 
-// Close waits for writes under way.
-func (c *Cache) Close() {}
+// Close waits for the writes under way; each has the store's own deadline.
+func (c *Cache) Close() { c.writes.Wait() }
 
-// Lead is the duty to make one answer. Its methods are for one goroutine.
-type Lead struct{}
+func (c *Cache) hit(a answer) *Hit {
+	return &Hit{Body: a.body, TTL: max(0, a.ends.Sub(c.opts.Now()))}
+}
 
-// Caching is false when nothing will be stored, whatever happens.
-func (l *Lead) Caching() bool { return false }
+// load reads the answer from the store. What does not name the same tenant and
+// key inside is not the answer, wherever it was found.
+func (c *Cache) load(ctx context.Context, id, tenant, text string) (answer, bool) {
+	begun := c.opts.Now()
+	raw, found, err := c.store.Get(ctx, id)
+	a, ok := answer{}, false
+	if found && err == nil {
+		a, err = decode(raw, c.opts.MaxEntry)
+		ok = err == nil && a.tenant == tenant && a.key == text && a.ends.After(begun)
+	}
+	c.opts.Observe("get", result(ok, err), c.opts.Now().Sub(begun))
+	return a, ok
+}
 
-// Write adds the next bytes of the body.
-func (l *Lead) Write(p []byte) {}
+func result(hit bool, err error) string {
+	switch {
+	case err != nil:
+		return "error"
+	case hit:
+		return "hit"
+	}
+	return "miss"
+}
 
-// Commit stores the body with its bytes [start, end) replaced by metadata.
-func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {}
-
-// Abandon drops what was written; waiting calls go their own way.
-func (l *Lead) Abandon() {}
-
-// Close abandons the lead unless it was committed.
-func (l *Lead) Close() {}
+// save writes the answer and then ends the turn, so that until the store has
+// it, calls with the same key get it from memory.
+//
+// The call that made the answer may be over by then, hence its context is
+// only asked for values; the store has a deadline of its own.
+func (c *Cache) save(l *Lead, a answer, done func()) {
+	end := func() { l.turn.Close(); done() }
+	select {
+	case c.slots <- struct{}{}:
+	default:
+		end()
+		return
+	}
+	c.writes.Go(func() {
+		defer func() { <-c.slots; end() }()
+		begun := c.opts.Now()
+		err := c.store.Set(context.WithoutCancel(l.ctx), l.id, a.encode(), a.ends.Sub(begun))
+		if err != nil {
+			c.opts.Observe("set", "error", c.opts.Now().Sub(begun))
+			return
+		}
+		c.opts.Observe("set", "success", c.opts.Now().Sub(begun))
+	})
+}

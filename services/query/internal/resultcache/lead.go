@@ -1,0 +1,86 @@
+package resultcache
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/cache"
+)
+
+// Lead is the duty to make one answer. Its methods are for one goroutine.
+type Lead struct {
+	cache           *Cache
+	ctx             context.Context
+	turn            *cache.Lead[answer]
+	id, tenant, key string
+	body            []byte
+	ended           bool
+}
+
+// Caching is false when nothing will be stored, whatever happens.
+func (l *Lead) Caching() bool { return !l.ended }
+
+// Write adds the next bytes of the body. A body that is too large, or too
+// large for what all calls may hold now, is not stored: then those who wait go
+// their own way at once.
+func (l *Lead) Write(p []byte) {
+	if l.ended {
+		return
+	}
+	if len(l.body)+len(p) > l.cache.opts.MaxEntry || !l.cache.budget.Take(len(p)) {
+		l.end((*cache.Lead[answer]).Release)
+		return
+	}
+	l.body = append(l.body, p...)
+	l.turn.Streams()
+}
+
+// Commit stores the body for ttl with its bytes [start, end) replaced by
+// metadata; without metadata it is stored as it is. A ttl of 0 stores nothing.
+func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {
+	if l.ended {
+		return
+	}
+	if ttl <= 0 {
+		l.Abandon()
+		return
+	}
+	held := len(l.body)
+	if metadata != nil && start < end && end <= held {
+		l.body = slices.Replace(l.body, start, end, metadata...)
+	}
+	// Lives end up to a tenth early, so that what was stored together does not
+	// have to be made again together.
+	life := ttl - time.Duration(l.cache.opts.Jitter()*float64(ttl)/10)
+	a := answer{tenant: l.tenant, key: l.key, body: l.body, ends: l.cache.opts.Now().Add(life)}
+	l.ended = true
+	l.turn.Share(a)
+	l.cache.save(l, a, func() { l.cache.budget.Give(held) })
+}
+
+// Abandon drops what was written. When the call was cancelled one of those who
+// wait takes over; otherwise the answer is not for sharing, and each goes its
+// own way.
+func (l *Lead) Abandon() {
+	if l.ended {
+		return
+	}
+	if errors.Is(l.ctx.Err(), context.Canceled) {
+		l.end((*cache.Lead[answer]).Pass)
+		return
+	}
+	l.end((*cache.Lead[answer]).Release)
+}
+
+// Close abandons the lead unless it was committed.
+func (l *Lead) Close() { l.Abandon() }
+
+func (l *Lead) end(how func(*cache.Lead[answer])) {
+	l.ended = true
+	how(l.turn)
+	l.turn.Close()
+	l.cache.budget.Give(len(l.body))
+	l.body = nil
+}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
 const golden = "../../../../devstack/testdata/golden/"
@@ -67,7 +68,7 @@ func load(t *testing.T, folder string, files ...string) []exchange {
 
 // request is the one of ours that should lead to the recorded one; ok is
 // false when clients of Mirador cannot cause it.
-func (e exchange) request(prefix string) (r Request, ok bool) {
+func (e exchange) request(prefix string) (r read.Request, ok bool) {
 	endpoint, found := strings.CutPrefix(e.Request.Path, prefix)
 	if !found || e.Request.Method != http.MethodGet || len(e.Request.Headers) > 0 || e.Response.Truncated > 0 {
 		return nil, false
@@ -80,29 +81,30 @@ func (e exchange) request(prefix string) (r Request, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	narrow := Select{Match: v["match[]"], Start: v.Get("start"), End: v.Get("end"), Limit: limit}
+	narrow := read.Select{Match: v["match[]"], Start: v.Get("start"), End: v.Get("end"), Limit: limit}
 	switch {
 	case endpoint == "query":
-		r = Instant{Query: v.Get("query"), Time: v.Get("time"), Step: v.Get("step")}
+		r = read.Instant{Query: v.Get("query"), Time: v.Get("time"), Step: v.Get("step")}
 	case endpoint == "query_range":
-		r = Range{Query: v.Get("query"), Start: v.Get("start"), End: v.Get("end"), Step: v.Get("step")}
+		r = read.Range{Query: v.Get("query"), Start: v.Get("start"), End: v.Get("end"), Step: v.Get("step")}
 	case endpoint == "series":
-		r = Series{narrow}
+		r = read.Series{Select: narrow}
 	case endpoint == "labels":
-		r = Labels{narrow}
+		r = read.Labels{Select: narrow}
 	case endpoint == "metadata":
-		r = Metadata{Metric: v.Get("metric"), Limit: limit}
+		r = read.Metadata{Metric: v.Get("metric"), Limit: limit}
 	case strings.HasPrefix(endpoint, "label/") && strings.HasSuffix(endpoint, "/values"):
 		name, err := url.PathUnescape(strings.TrimSuffix(strings.TrimPrefix(endpoint, "label/"), "/values"))
 		if err != nil || name == "" {
 			return nil, false
 		}
-		r = LabelValues{name, narrow}
+		r = read.LabelValues{Label: name, Select: narrow}
 	default:
 		return nil, false
 	}
 	// Only what we can say may have been recorded.
-	return r, reflect.DeepEqual(r.values(), v)
+	_, ours, err := target(r)
+	return r, err == nil && reflect.DeepEqual(ours, v)
 }
 
 func (e exchange) key() string {
@@ -167,7 +169,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func checkExchange(t *testing.T, client *Client, e exchange, r Request) {
+func checkExchange(t *testing.T, client *Client, e exchange, r read.Request) {
 	res, err := client.Do(t.Context(), caller("demo", 1, 0, ""), r)
 	if e.Response.Status == http.StatusOK {
 		if err != nil {
@@ -240,7 +242,7 @@ func TestAutoDetectionAsksOnce(t *testing.T) {
 			defer s.Close()
 			client := newClient(t, Options{Mode: Auto}, s.URL)
 			for range 2 {
-				res, err := client.Do(t.Context(), caller("demo", 7, 9, ""), Instant{Query: "up"})
+				res, err := client.Do(t.Context(), caller("demo", 7, 9, ""), read.Instant{Query: "up"})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
 // startReal runs VictoriaMetrics for the test and returns its URL.
@@ -101,7 +102,7 @@ func seed(t *testing.T, endpoint string, when time.Time) {
 	})
 }
 
-func ask(t *testing.T, c *Client, id *identity.Identity, r Request) (string, error) {
+func ask(t *testing.T, c *Client, id *identity.Identity, r read.Request) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -132,18 +133,18 @@ func TestRealServer(t *testing.T) {
 
 func checkReads(t *testing.T, client *Client, when time.Time) {
 	now, before := fmt.Sprint(when.Unix()), fmt.Sprint(when.Add(-time.Minute).Unix())
-	window := Select{Match: []string{"up"}, Start: before, End: now}
+	window := read.Select{Match: []string{"up"}, Start: before, End: now}
 	for name, tt := range map[string]struct {
-		r    Request
+		r    read.Request
 		want []string
 	}{
-		"instant": {Instant{Query: `sum(up) by (owner)`, Time: now}, []string{`"vector"`, "demo-marker", `"2"`}},
-		"range":   {Range{Query: "up", Start: before, End: now, Step: "30"}, []string{`"matrix"`, "demo-marker", `"values":[[` + before}},
-		"series":  {Series{window}, []string{"demo-marker", `"__name__":"up"`}},
-		"labels":  {Labels{window}, []string{`"owner"`, `"env"`}},
-		"values":  {LabelValues{"env", window}, []string{`["dev","prod"]`}},
-		"rfc":     {Instant{Query: "up", Time: when.UTC().Format(time.RFC3339)}, []string{"demo-marker"}},
-		"long":    {Instant{Query: "sum(up)" + strings.Repeat(" + 0", 1500), Time: now}, []string{`"2"`}},
+		"instant": {read.Instant{Query: `sum(up) by (owner)`, Time: now}, []string{`"vector"`, "demo-marker", `"2"`}},
+		"range":   {read.Range{Query: "up", Start: before, End: now, Step: "30"}, []string{`"matrix"`, "demo-marker", `"values":[[` + before}},
+		"series":  {read.Series{Select: window}, []string{"demo-marker", `"__name__":"up"`}},
+		"labels":  {read.Labels{Select: window}, []string{`"owner"`, `"env"`}},
+		"values":  {read.LabelValues{Label: "env", Select: window}, []string{`["dev","prod"]`}},
+		"rfc":     {read.Instant{Query: "up", Time: when.UTC().Format(time.RFC3339)}, []string{"demo-marker"}},
+		"long":    {read.Instant{Query: "sum(up)" + strings.Repeat(" + 0", 1500), Time: now}, []string{`"2"`}},
 	} {
 		got, err := ask(t, client, caller("demo", 1, 0, ""), tt.r)
 		if err != nil {
@@ -162,7 +163,7 @@ func checkReads(t *testing.T, client *Client, when time.Time) {
 func checkIsolation(t *testing.T, client *Client, when time.Time) {
 	const widen = `&extra_filters[]={vm_account_id="2"}`
 	now, before := fmt.Sprint(when.Unix()), fmt.Sprint(when.Add(-time.Minute).Unix())
-	var tries []Request
+	var tries []read.Request
 	for _, q := range []string{
 		`{__name__!=""}`, `{owner=~".+"}`, `up{vm_account_id="2"}`, `{vm_account_id=~".*"}`, `{vm_account_id!="1"}`, `only_other`,
 		`union(up, {vm_account_id="2"})`, `up or {vm_account_id="2"}`, `{__name__="up" or vm_account_id="2"}`,
@@ -171,16 +172,16 @@ func checkIsolation(t *testing.T, client *Client, when time.Time) {
 		`absent(only_other) or only_other`, `count_values("owner", {owner=~".+"})`, `{owner="other-marker"}`,
 		"up" + widen, `up"} or {vm_account_id="2`,
 	} {
-		tries = append(tries, Instant{Query: q, Time: now}, Range{Query: q, Start: before, End: now, Step: "30"},
-			Series{Select{Match: []string{q}, Start: before, End: now}},
-			LabelValues{"owner", Select{Match: []string{q}, Start: before, End: now}},
-			Labels{Select{Match: []string{q, `{vm_account_id="2"}`}, Start: before, End: now}})
+		tries = append(tries, read.Instant{Query: q, Time: now}, read.Range{Query: q, Start: before, End: now, Step: "30"},
+			read.Series{Select: read.Select{Match: []string{q}, Start: before, End: now}},
+			read.LabelValues{Label: "owner", Select: read.Select{Match: []string{q}, Start: before, End: now}},
+			read.Labels{Select: read.Select{Match: []string{q, `{vm_account_id="2"}`}, Start: before, End: now}})
 	}
 	tries = append(tries,
-		Instant{Query: "up", Time: now + widen}, Instant{Query: "up", Time: now, Step: "1m" + widen},
-		Series{Select{Match: []string{"up"}, Start: before, End: now + widen}},
-		LabelValues{"owner", Select{}}, LabelValues{"__name__", Select{}}, LabelValues{"vm_account_id", Select{Start: before, End: now}},
-		LabelValues{`owner/values?extra_filters[]={vm_account_id="2"}#`, Select{}}, Labels{}, Metadata{})
+		read.Instant{Query: "up", Time: now + widen}, read.Instant{Query: "up", Time: now, Step: "1m" + widen},
+		read.Series{Select: read.Select{Match: []string{"up"}, Start: before, End: now + widen}},
+		read.LabelValues{Label: "owner", Select: read.Select{}}, read.LabelValues{Label: "__name__", Select: read.Select{}}, read.LabelValues{Label: "vm_account_id", Select: read.Select{Start: before, End: now}},
+		read.LabelValues{Label: `owner/values?extra_filters[]={vm_account_id="2"}#`, Select: read.Select{}}, read.Labels{}, read.Metadata{})
 	answers := 0
 	for _, r := range tries {
 		got, err := ask(t, client, caller("demo", 1, 0, ""), r)
@@ -200,16 +201,16 @@ func checkIsolation(t *testing.T, client *Client, when time.Time) {
 
 // asksFor tells that the attempt itself holds the text, so that an error may
 // repeat it.
-func asksFor(r Request, text string) bool { return strings.Contains(fmt.Sprintf("%#v", r), text) }
+func asksFor(r read.Request, text string) bool { return strings.Contains(fmt.Sprintf("%#v", r), text) }
 
 func checkScope(t *testing.T, client *Client, when time.Time) {
 	id := caller("demo", 1, 0, `env="prod"`)
-	got, err := ask(t, client, id, Instant{Query: `up or {env="dev"}`, Time: fmt.Sprint(when.Unix())})
+	got, err := ask(t, client, id, read.Instant{Query: `up or {env="dev"}`, Time: fmt.Sprint(when.Unix())})
 	if err != nil || strings.Contains(got, `"dev"`) || !strings.Contains(got, `"prod"`) {
 		t.Errorf("got %s, %v", got, err)
 	}
 	// This server is too old for alternatives: it must refuse, not widen.
-	got, err = ask(t, client, caller("demo", 1, 0, `env="prod" or env="none"`), Instant{Query: "up", Time: fmt.Sprint(when.Unix())})
+	got, err = ask(t, client, caller("demo", 1, 0, `env="prod" or env="none"`), read.Instant{Query: "up", Time: fmt.Sprint(when.Unix())})
 	if strings.Contains(got, `"dev"`) || strings.Contains(got, "other-marker") {
 		t.Errorf("a scope with alternatives shows %s, %v", got, err)
 	}
@@ -219,7 +220,7 @@ func checkRefusals(t *testing.T, client *Client) {
 	for query, want := range map[string]fault.Code{
 		"sum(up": fault.CodeQueryInvalid, "label_replace(up)": fault.CodeQueryRejected, "nosuchfunc(up)": fault.CodeQueryRejected,
 	} {
-		_, err := ask(t, client, caller("demo", 1, 0, ""), Instant{Query: query})
+		_, err := ask(t, client, caller("demo", 1, 0, ""), read.Instant{Query: query})
 		if !errors.Is(err, fault.New(want, "")) {
 			t.Errorf("%s: got %v, want %s", query, err, want)
 		}

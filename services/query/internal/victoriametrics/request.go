@@ -9,106 +9,54 @@ import (
 	"unicode"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
-// A Request asks for one endpoint of the read API. Each kind lists exactly
-// the parameters that may reach the back end; nothing a client sent passes in
+// target lists, for each kind of request, its path below api/v1/ and exactly
+// the parameters that may reach the back end. Nothing a client sent passes in
 // any other way.
-type Request interface {
-	// endpoint below api/v1/, escaped.
-	endpoint() (string, error)
-	values() url.Values
+func target(r read.Request) (endpoint string, v url.Values, err error) {
+	switch t := r.(type) {
+	case read.Instant:
+		return "query", filled("query", t.Query, "time", t.Time, "step", t.Step), nil
+	case read.Range:
+		return "query_range", filled("query", t.Query, "start", t.Start, "end", t.End, "step", t.Step), nil
+	case read.Series:
+		return "series", listing(t.Select), nil
+	case read.Labels:
+		return "labels", listing(t.Select), nil
+	case read.LabelValues:
+		endpoint, err = labelPath(t.Label)
+		return endpoint, listing(t.Select), err
+	case read.Metadata:
+		return "metadata", filled("metric", t.Metric, "limit", positive(t.Limit)), nil
+	}
+	return "", nil, fault.New(fault.CodeInternal, msgFailed)
 }
 
-// Instant evaluates a query at one time.
-type Instant struct {
-	// Query in MetricsQL.
-	Query string
-	// Time and Step in a form that the back end reads; empty means its default.
-	Time, Step string
-}
-
-// Range evaluates a query at every step.
-type Range struct {
-	// Query in MetricsQL.
-	Query string
-	// Start, End and Step in a form that the back end reads.
-	Start, End, Step string
-}
-
-// Select narrows a listing.
-type Select struct {
-	// Match selectors, ORed by the back end.
-	Match []string
-	// Start and End of the window; empty means the back end's default.
-	Start, End string
-	// Limit of entries; 0 means the back end's own.
-	Limit int
-}
-
-// Series lists label sets.
-type Series struct{ Select }
-
-// Labels lists label names.
-type Labels struct{ Select }
-
-// LabelValues lists the values of one label.
-type LabelValues struct {
-	// Label name.
-	Label string
-	Select
-}
-
-// Metadata lists what scraped targets said about metrics. A shared single node
-// must not be asked: it does not filter this answer.
-type Metadata struct {
-	// Metric restricts the answer to one name.
-	Metric string
-	// Limit of metrics; 0 means the back end's own.
-	Limit int
-}
-
-func (r Instant) endpoint() (string, error)  { return "query", nil }
-func (r Range) endpoint() (string, error)    { return "query_range", nil }
-func (r Series) endpoint() (string, error)   { return "series", nil }
-func (r Labels) endpoint() (string, error)   { return "labels", nil }
-func (r Metadata) endpoint() (string, error) { return "metadata", nil }
-
-// errLabel is the fault of a label that would leave its place in the path.
+// errLabel is the cause of a refused label.
 var errLabel = errors.New("the label would leave its place in the path")
 
-// endpoint refuses dot segments: a proxy before the back end might resolve
+// labelPath refuses dot segments: a proxy before the back end might resolve
 // them, escaped or not, and so reach another tenant's path.
-func (r LabelValues) endpoint() (string, error) {
-	bad := r.Label == "" || strings.ContainsFunc(r.Label, unicode.IsControl)
-	for _, segment := range strings.FieldsFunc(r.Label, func(c rune) bool { return c == '/' || c == '\\' }) {
+func labelPath(label string) (string, error) {
+	bad := label == "" || strings.ContainsFunc(label, unicode.IsControl)
+	for _, segment := range strings.FieldsFunc(label, func(c rune) bool { return c == '/' || c == '\\' }) {
 		bad = bad || segment == "." || segment == ".."
 	}
 	if bad {
 		return "", fault.New(fault.CodeInvalidRequest, "Label name is required").
 			WithField("name", "is not a label name").Wrap(errLabel)
 	}
-	return "label/" + url.PathEscape(r.Label) + "/values", nil
+	return "label/" + url.PathEscape(label) + "/values", nil
 }
 
-func (r Instant) values() url.Values {
-	return filled("query", r.Query, "time", r.Time, "step", r.Step)
-}
-
-func (r Range) values() url.Values {
-	return filled("query", r.Query, "start", r.Start, "end", r.End, "step", r.Step)
-}
-
-func (r Select) values() url.Values {
-	v := filled("start", r.Start, "end", r.End, "limit", positive(r.Limit))
-	if len(r.Match) > 0 {
-		v["match[]"] = r.Match
+func listing(s read.Select) url.Values {
+	v := filled("start", s.Start, "end", s.End, "limit", positive(s.Limit))
+	if len(s.Match) > 0 {
+		v["match[]"] = s.Match
 	}
 	return v
-}
-
-func (r Metadata) values() url.Values {
-	return filled("metric", r.Metric, "limit", positive(r.Limit))
 }
 
 // filled takes names and values in turn and leaves empty ones out.

@@ -14,6 +14,7 @@ import (
 	"context"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
 const empty = `{"status":"success","data":[]}`
@@ -34,20 +35,20 @@ func spy(t *testing.T) (endpoint string, seen *[]*http.Request) {
 
 func TestRequestsAreBuiltFromNothing(t *testing.T) {
 	endpoint, seen := spy(t)
-	narrow := Select{Match: []string{"up", `{a="b"}`}, Start: "1", End: "2", Limit: 3}
+	narrow := read.Select{Match: []string{"up", `{a="b"}`}, Start: "1", End: "2", Limit: 3}
 	listing := url.Values{"match[]": {"up", `{a="b"}`}, "start": {"1"}, "end": {"2"}, "limit": {"3"}}
 	held := `{vm_account_id="7",vm_project_id="9",env="prod"}`
 	tests := []struct {
-		r    Request
+		r    read.Request
 		path string
 		want url.Values
 	}{
-		{Instant{"up", "5", "1m"}, "query", url.Values{"query": {"up"}, "time": {"5"}, "step": {"1m"}}},
-		{Range{"up", "1", "2", "3"}, "query_range", url.Values{"query": {"up"}, "start": {"1"}, "end": {"2"}, "step": {"3"}}},
-		{Series{narrow}, "series", listing},
-		{Labels{narrow}, "labels", listing},
-		{LabelValues{"k8s.pod/uid", narrow}, "label/k8s.pod%2Fuid/values", listing},
-		{Labels{}, "labels", url.Values{}},
+		{read.Instant{Query: "up", Time: "5", Step: "1m"}, "query", url.Values{"query": {"up"}, "time": {"5"}, "step": {"1m"}}},
+		{read.Range{Query: "up", Start: "1", End: "2", Step: "3"}, "query_range", url.Values{"query": {"up"}, "start": {"1"}, "end": {"2"}, "step": {"3"}}},
+		{read.Series{Select: narrow}, "series", listing},
+		{read.Labels{Select: narrow}, "labels", listing},
+		{read.LabelValues{Label: "k8s.pod/uid", Select: narrow}, "label/k8s.pod%2Fuid/values", listing},
+		{read.Labels{}, "labels", url.Values{}},
 	}
 	for _, mode := range []Mode{Single, Cluster} {
 		client := newClient(t, Options{Mode: mode, DenyPartial: true}, endpoint)
@@ -77,7 +78,7 @@ func TestRequestsAreBuiltFromNothing(t *testing.T) {
 func TestLongQueriesTravelInTheBodyOnly(t *testing.T) {
 	endpoint, seen := spy(t)
 	query := "up" + strings.Repeat(" + up", 1500)
-	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(t.Context(), caller("demo", 1, 0, ""), Instant{Query: query})
+	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(t.Context(), caller("demo", 1, 0, ""), read.Instant{Query: query})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestDeadlineReachesTheBackEnd(t *testing.T) {
 	endpoint, seen := spy(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(ctx, caller("demo", 1, 0, ""), Labels{})
+	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(ctx, caller("demo", 1, 0, ""), read.Labels{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestLabelsCannotLeaveTheirPlaceInThePath(t *testing.T) {
 	for _, label := range []string{
 		"", "..", ".", "../../../../2/prometheus/api/v1/label/job", "a/../b", `a\..\b`, "a/./b", "x\x00", "x\n", "/..",
 	} {
-		_, err := client.Do(t.Context(), caller("demo", 1, 0, ""), LabelValues{Label: label})
+		_, err := client.Do(t.Context(), caller("demo", 1, 0, ""), read.LabelValues{Label: label})
 		if !errors.Is(err, fault.New(fault.CodeInvalidRequest, "")) {
 			t.Errorf("%q: got %v", label, err)
 		}
@@ -125,7 +126,7 @@ func TestLabelsCannotLeaveTheirPlaceInThePath(t *testing.T) {
 func TestNobodyQueriesUnderABrokenScope(t *testing.T) {
 	endpoint, seen := spy(t)
 	for _, mode := range []Mode{Auto, Single, Cluster} {
-		_, err := newClient(t, Options{Mode: mode}, endpoint).Do(t.Context(), caller("demo", 1, 0, `} or {`), Labels{})
+		_, err := newClient(t, Options{Mode: mode}, endpoint).Do(t.Context(), caller("demo", 1, 0, `} or {`), read.Labels{})
 		if !errors.Is(err, fault.New(fault.CodeAccessDenied, "")) {
 			t.Errorf("%s: got %v", mode, err)
 		}
@@ -138,7 +139,7 @@ func TestNobodyQueriesUnderABrokenScope(t *testing.T) {
 func TestASingleNodeWithAnOwnerRefusesOthers(t *testing.T) {
 	endpoint, seen := spy(t)
 	client := newClient(t, Options{Mode: Auto, SingleTenant: "demo"}, endpoint)
-	res, err := client.Do(t.Context(), caller("demo", 1, 0, ""), Labels{})
+	res, err := client.Do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestASingleNodeWithAnOwnerRefusesOthers(t *testing.T) {
 	if (*seen)[0].Form.Has("extra_filters[]") {
 		t.Error("the owner is held to tenant labels")
 	}
-	if _, err := client.Do(t.Context(), caller("other", 2, 0, ""), Labels{}); !errors.Is(err, fault.New(fault.CodeTenantRequired, "")) {
+	if _, err := client.Do(t.Context(), caller("other", 2, 0, ""), read.Labels{}); !errors.Is(err, fault.New(fault.CodeTenantRequired, "")) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -170,7 +171,7 @@ func TestMetadataIsAskedOnlyWhereItIsFiltered(t *testing.T) {
 			paths := make(chan string, 10)
 			s := httptest.NewServer(recorder(paths, tt.cluster))
 			defer s.Close()
-			res, err := newClient(t, tt.opts, s.URL).Do(t.Context(), caller("demo", 1, 0, tt.scope), Metadata{})
+			res, err := newClient(t, tt.opts, s.URL).Do(t.Context(), caller("demo", 1, 0, tt.scope), read.Metadata{})
 			if tt.asked {
 				if err != nil {
 					t.Fatal(err)
@@ -178,7 +179,7 @@ func TestMetadataIsAskedOnlyWhereItIsFiltered(t *testing.T) {
 				res.Body.Close()
 				return
 			}
-			if !errors.Is(err, ErrUnfiltered) {
+			if !errors.Is(err, read.ErrUnfiltered) {
 				t.Errorf("got %v", err)
 			}
 			close(paths)
@@ -216,7 +217,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				_, _ = io.WriteString(w, tt.body)
 			}))
 			defer s.Close()
-			_, err := newClient(t, Options{Mode: Single}, s.URL).Do(t.Context(), caller("demo", 1, 0, ""), Labels{})
+			_, err := newClient(t, Options{Mode: Single}, s.URL).Do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
 			f := fault.From(err)
 			if f == nil || f.Code != tt.want {
 				t.Fatalf("got %v", err)

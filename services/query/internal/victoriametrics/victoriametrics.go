@@ -14,6 +14,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
 // Pool is the part of upstream.Pool that the client needs.
@@ -56,10 +57,6 @@ func New(pool Pool, opts Options) *Client {
 	return &Client{pool: pool, opts: opts, modes: newModes(opts.Mode)}
 }
 
-// ErrUnfiltered tells that the back end cannot hold this kind of request to
-// the caller's tenant or scope, so it was not asked.
-var ErrUnfiltered = errors.New("the back end does not filter this answer")
-
 // margin lets the deadline here pass before the back end's own, whose fault
 // could not be told from a broken one.
 const margin = 200 * time.Millisecond
@@ -68,10 +65,11 @@ const margin = 200 * time.Millisecond
 // the length of a URL.
 const longForm = 4 << 10
 
-// Do sends the request for the identity. The answer has status 200 and a JSON
+// Do sends the request for the identity. It gives read.ErrUnfiltered where the
+// back end cannot hold the request to the caller. The answer has status 200 and a JSON
 // body, which must be closed; everything else is a fault.
-func (c *Client) Do(ctx context.Context, id *identity.Identity, r Request) (*upstream.Response, error) {
-	endpoint, err := r.endpoint()
+func (c *Client) Do(ctx context.Context, id *identity.Identity, r read.Request) (*upstream.Response, error) {
+	endpoint, values, err := target(r)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +77,10 @@ func (c *Client) Do(ctx context.Context, id *identity.Identity, r Request) (*ups
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := r.(Metadata); ok && !c.filtersMetadata(held) {
-		return nil, ErrUnfiltered
+	if _, ok := r.(read.Metadata); ok && !c.filtersMetadata(held) {
+		return nil, read.ErrUnfiltered
 	}
-	a := attempt{client: c, held: held, endpoint: endpoint, values: c.limited(ctx, r), used: map[string]Mode{}}
+	a := attempt{client: c, held: held, endpoint: endpoint, values: c.limited(ctx, values), used: map[string]Mode{}}
 	a.long = len(a.values.Encode()) > longForm
 	return a.run(ctx, r)
 }
@@ -115,8 +113,7 @@ func (c *Client) filtersMetadata(held map[Mode]tenancy) bool {
 	}
 }
 
-func (c *Client) limited(ctx context.Context, r Request) url.Values {
-	v := r.values()
+func (c *Client) limited(ctx context.Context, v url.Values) url.Values {
 	if deadline, ok := ctx.Deadline(); ok {
 		v.Set("timeout", seconds(time.Until(deadline)+margin))
 	}
@@ -140,11 +137,11 @@ type attempt struct {
 	force map[string]Mode
 }
 
-func (a *attempt) run(ctx context.Context, r Request) (*upstream.Response, error) {
+func (a *attempt) run(ctx context.Context, r read.Request) (*upstream.Response, error) {
 	res, refused, err := a.send(ctx, "")
 	if refused != nil && refused.unknownPath() {
-		if _, ok := r.(Metadata); ok {
-			return nil, ErrUnfiltered
+		if _, ok := r.(read.Metadata); ok {
+			return nil, read.ErrUnfiltered
 		}
 		if a.client.modes.may() {
 			a.force = map[string]Mode{refused.endpoint: a.used[refused.endpoint].other()}
@@ -208,12 +205,12 @@ func (a *attempt) target(endpoint string) upstream.Target {
 	return t
 }
 
-func (a *attempt) about(r Request, endpoint string) call {
+func (a *attempt) about(r read.Request, endpoint string) call {
 	about := call{filter: a.held[a.used[endpoint]].filter}
 	switch t := r.(type) {
-	case Instant:
+	case read.Instant:
 		about.query = t.Query
-	case Range:
+	case read.Range:
 		about.query = t.Query
 	}
 	return about

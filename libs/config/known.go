@@ -9,7 +9,13 @@ func sections() []string {
 		"port", "uploads", "weaviate", "websocket",
 		// Shared by services.
 		"debug", "events", "identity", "limits", "nats", "roles", "shutdown", "tenants", "tls", "users",
-		// One per deployable.
+		"http",
+	}
+}
+
+// deployables lists the sections that belong to one deployable each.
+func deployables() []string {
+	return []string{
 		"gateway", "query", "logs", "traces", "schema", "ai", "notify",
 		"predict_engine", "rca_engine", "alert_engine", "predict-engine", "rca-engine", "alert-engine", "devstack",
 	}

@@ -51,6 +51,13 @@ func unknownKeys(settings map[string]any, fields []field, file string) []error {
 			known.add(section).free = true
 		}
 	}
+	// A service may read a key of another one's section, such as its endpoint;
+	// the rest of that section is still not its own to judge.
+	for _, section := range deployables() {
+		if len(fields) == 0 || section != fields[0].service {
+			known.add(section).free = true
+		}
+	}
 	for _, key := range contractKeys() {
 		known.addForeign(key)
 	}

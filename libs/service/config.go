@@ -59,7 +59,7 @@ func Defaults(listen string) Config {
 		LogLevel:    "info",
 		Listen:      listen,
 		MaxStreams:  100,
-		JWT:         JWTConfig{Issuer: "mirador", Audience: "mirador", Lifetime: 15 * time.Minute},
+		JWT:         JWTConfig{Issuer: "mirador-core", Audience: "mirador-api", Lifetime: 15 * time.Minute},
 		AdminRole:   "mirador-admin",
 		Monitoring:  MonitoringConfig{Enabled: true, MetricsPath: "/metrics", PrometheusEnabled: true, SampleRatio: 1},
 		Shutdown:    ShutdownConfig{Timeout: 30 * time.Second},

@@ -102,16 +102,17 @@ func idelta(w *window) float64 {
 	case n == 0:
 		return 0
 	case n == 1 && math.IsNaN(w.prev):
-		return math.NaN()
+		return w.v[0]
 	case n == 1:
 		return w.v[0] - w.prev
 	}
 	return w.v[n-1] - w.v[n-2]
 }
 
+// changes counts the appearance of a series as a change, too.
 func changes(w *window) float64 {
-	if math.IsNaN(w.prev) {
-		return changesInside(w)
+	if math.IsNaN(w.prev) && len(w.v) == 0 {
+		return math.NaN()
 	}
 	n, prev := 0.0, w.prev
 	for _, v := range w.v {

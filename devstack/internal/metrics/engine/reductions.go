@@ -26,13 +26,6 @@ func sum(v []float64) (s float64) {
 	return s
 }
 
-func sum2(v []float64) (s float64) {
-	for _, x := range v {
-		s += x * x
-	}
-	return s
-}
-
 func variance(v []float64) float64 {
 	mean, q := 0.0, 0.0
 	for i, x := range v {
@@ -43,33 +36,11 @@ func variance(v []float64) float64 {
 	return q / float64(len(v))
 }
 
-func geomean(v []float64) float64 {
-	product := 1.0
-	for _, x := range v {
-		product *= x
+func distinct(w *window) float64 {
+	if len(w.v) == 0 && math.IsNaN(w.prev) {
+		return math.NaN()
 	}
-	return math.Pow(product, 1/float64(len(v)))
-}
-
-func mad(v []float64) float64 {
-	middle := quantile(0.5, v)
-	distances := make([]float64, len(v))
-	for i, x := range v {
-		distances[i] = math.Abs(x - middle)
-	}
-	return quantile(0.5, distances)
-}
-
-func distinct(v []float64) float64 { return float64(len(frequencies(v))) }
-
-func mode(v []float64) float64 {
-	best, most := math.NaN(), 0
-	for x, n := range frequencies(v) {
-		if n > most || n == most && x < best {
-			best, most = x, n
-		}
-	}
-	return best
+	return float64(len(frequencies(w.v)))
 }
 
 func frequencies(v []float64) map[float64]int {

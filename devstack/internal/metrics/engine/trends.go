@@ -31,18 +31,3 @@ func line(w *window) (value, slope float64) {
 	slope = (sxy - sx*sy/n) / d
 	return sy/n - slope*sx/n, slope
 }
-
-// integrate is the area below the steps of the series, in value-seconds.
-func integrate(w *window) float64 {
-	prev, prevT, area := w.prev, w.prevT, 0.0
-	if math.IsNaN(prev) && len(w.v) == 0 {
-		return math.NaN()
-	}
-	for i, v := range w.v {
-		if !math.IsNaN(prev) {
-			area += prev * seconds(prevT, w.ts[i])
-		}
-		prev, prevT = v, w.ts[i]
-	}
-	return area + prev*seconds(prevT, w.t)
-}

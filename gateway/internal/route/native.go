@@ -45,7 +45,7 @@ func lines() []native {
 		// Login.
 		{"POST", v1 + "/auth/login", Public, 5, Write, "login", "", "Invalid login request", "", "Log in with user name and password."},
 		{"POST", v1 + "/auth/logout", Self, 1, Write, "logout", "", "", "", "End the session."},
-		{"POST", v1 + "/auth/refresh", Self, 1, Write, "refresh", "", "", "", "Exchange a session for a fresh token."},
+		{"POST", v1 + "/auth/refresh", Public, 5, Write, "refresh", "", "", "", "Exchange a session id, which is the credential, for a new one and a fresh token."},
 		{"GET", v1 + "/auth/me", Self, 1, Read, "me", "", "", "", "Who the caller is and may do."},
 		// Metrics: relayed as bytes.
 		{"GET POST", v1 + "/query /query", query, 1, Read, "query", hot + "Instant", "Invalid query request format", "", "Evaluate MetricsQL at one time."},

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
+	"github.com/platformbuilds/mirador-core/libs/cache"
+	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/rpc"
+	"github.com/platformbuilds/mirador-core/libs/service"
+)
+
+const (
+	// maxTenants and maxRevocations bound what is watched into memory.
+	maxTenants     = 10_000
+	maxRevocations = 100_000
+	// staleAfter is how old a watch may be before it counts as degraded.
+	staleAfter = 30 * time.Second
+	// staleTTL is how long definitions may live while their watch is down.
+	staleTTL = 30 * time.Second
+)
+
+// bus is what the gateway hears from NATS.
+type bus struct {
+	conn        *events.Conn
+	epochs      *events.EpochWatch
+	revocations *events.Revocations
+}
+
+func openEvents(cfg Config, s *service.Server) (*bus, error) {
+	conn, err := events.Connect(cfg.NATS, "gateway", s.Log, s.Telemetry.Registry)
+	if err != nil {
+		return nil, err
+	}
+	s.OnClose("nats", conn.Close)
+	b := &bus{conn, events.NewEpochWatch(conn, maxTenants), events.NewRevocations(conn, cfg.Auth.KeepRevocations(), maxRevocations)}
+	s.Go("epochs", b.epochs.Run)
+	s.Go("revocations", b.revocations.Run)
+	return b, nil
+}
+
+// services are the clients of what stands behind the gateway.
+type services struct {
+	queryConn, schemaConn *rpc.Client
+
+	query      *hot.Source
+	transcoder *transcode.Transcoder
+}
+
+func dial(ctx context.Context, cfg Config, s *service.Server, store cache.Store, b *bus) (*services, error) {
+	query, err := s.Dial("query", cfg.Query.Endpoint, nil)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := s.Dial("schema", cfg.Schema.Endpoint, nil)
+	if err != nil {
+		return nil, err
+	}
+	r := relay.New(relay.Options{MaxBytes: cfg.ResultCache.MaxBytes, Healthy: store.Healthy, Observe: s.Telemetry.Cache,
+		MaxTTL: func() time.Duration {
+			if b.epochs.Age() > staleAfter {
+				return staleTTL
+			}
+			return 0
+		}})
+	t, err := transcode.New(ctx, transcode.Conns{Query: query, Schema: schema}, b.epochs)
+	if err != nil {
+		return nil, err
+	}
+	return &services{query, schema, hot.New(query, r, b.epochs), t}, nil
+}
+
+// check registers what readiness looks at. Only the query service is critical.
+func check(s *service.Server, store *cache.Valkey, b *bus, behind *services) {
+	s.Check("query", true, away(behind.queryConn.Ready))
+	s.Check("schema", false, away(behind.schemaConn.Ready))
+	s.Check("valkey", false, away(store.Ping))
+	s.Check("nats", false, away(b.conn.Check))
+	s.Check("revocations", false, away(b.revocations.Check(staleAfter)))
+	s.Check("definitions", false, away(b.epochs.Check(staleAfter)))
+	s.Check("victoria_metrics", false, away(serving(behind.queryConn, "victoria_metrics")))
+}
+
+// away replaces the error of a part: it may hold an address.
+func away(check func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if check(ctx) != nil {
+			return errors.New("not reachable")
+		}
+		return nil
+	}
+}
+
+// serving asks a service for the health of one of its back ends.
+func serving(conn grpc.ClientConnInterface, part string) func(context.Context) error {
+	client := grpc_health_v1.NewHealthClient(conn)
+	return func(ctx context.Context) error {
+		answer, err := client.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: part})
+		if err != nil {
+			return fmt.Errorf("ask for health of %s: %w", part, err)
+		}
+		if answer.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+			return fmt.Errorf("%s is %s", part, answer.GetStatus())
+		}
+		return nil
+	}
+}
+
+// newSigner uses the configured key. Without one, outside production, it makes
+// a key for this run and logs its public half: services cannot know it, but a
+// gateway alone can be looked at.
+func newSigner(cfg Config, s *service.Server) (*identity.Signer, error) {
+	key, err := cfg.Identity.Private()
+	if err != nil {
+		return nil, err
+	}
+	if key == nil && cfg.Production() {
+		return nil, errors.New("identity.private_key is required: set IDENTITY_PRIVATE_KEY_FILE")
+	}
+	if key == nil {
+		if _, key, err = ed25519.GenerateKey(rand.Reader); err != nil {
+			return nil, fmt.Errorf("make identity key: %w", err)
+		}
+		public, _ := key.Public().(ed25519.PublicKey)
+		s.Log.Warn("no identity.private_key, made one for this run", "public_key", base64.StdEncoding.EncodeToString(public))
+	}
+	return identity.NewSigner(key, time.Now), nil
+}

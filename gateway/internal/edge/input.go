@@ -1,0 +1,148 @@
+package edge
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/edge/jsonbody"
+	"github.com/platformbuilds/mirador-core/gateway/internal/edge/param"
+	"github.com/platformbuilds/mirador-core/gateway/internal/route"
+	"github.com/platformbuilds/mirador-core/libs/fault"
+)
+
+const (
+	jsonType = "application/json"
+	formType = "application/x-www-form-urlencoded"
+)
+
+// input is what a request says besides its path.
+type input struct {
+	// query string and form body.
+	query, form param.Set
+	// members of a JSON body; nil when the body is not JSON.
+	members map[string]json.RawMessage
+}
+
+// checkParameters reads query string and body once, strictly, and refuses
+// what a client must not choose: filters and accounts of back ends, another
+// tenant. It runs after login because it compares with the caller's tenant.
+func (e *Edge) checkParameters(x *exchange) error {
+	in, err := e.read(x)
+	if err != nil {
+		return err
+	}
+	x.in = in
+	names := slices.Concat(in.query.Names(), in.form.Names(), slices.Sorted(maps.Keys(in.members)))
+	if err := param.Forbidden(names); err != nil {
+		return err //nolint:wrapcheck // a fault for the caller
+	}
+	return sameTenant(x)
+}
+
+func (e *Edge) read(x *exchange) (input, error) {
+	var in input
+	var err error
+	if in.query, err = parse(string(x.req.URI().QueryString())); err != nil {
+		return in, err
+	}
+	body := x.req.Request.Body()
+	if len(body) == 0 {
+		return in, nil
+	}
+	switch mediaType(x.header("Content-Type")) {
+	case jsonType:
+		in.members, err = object(x.row(), body)
+	case formType:
+		if x.row().Effect != route.Read {
+			return in, unsupported()
+		}
+		in.form, err = parse(string(body))
+	default:
+		return in, unsupported()
+	}
+	return in, err
+}
+
+// parse reads parameters; text that is not UTF-8 is refused, since JSON and
+// gRPC could not carry it on.
+func parse(raw string) (param.Set, error) {
+	s, err := param.Parse(raw)
+	if err != nil {
+		return s, err //nolint:wrapcheck // a fault for the caller
+	}
+	for _, p := range s.Pairs() {
+		if !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value) {
+			return s, fault.New(fault.CodeMalformedRequest, "Malformed request").WithDetail("a parameter is not UTF-8")
+		}
+	}
+	return s, nil
+}
+
+func unsupported() error {
+	return fault.New(fault.CodeUnsupportedMedia, "Unsupported media type").
+		WithDetail("this route reads application/json").WithSuggestion("send the header Content-Type: application/json")
+}
+
+// mediaType without parameters, in lower case.
+func mediaType(header string) string {
+	t, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(header))
+	}
+	return t
+}
+
+// object reads a JSON body and answers in the row's own words when it cannot.
+func object(r *route.Row, body []byte) (map[string]json.RawMessage, error) {
+	members, err := jsonbody.Object(body)
+	if err == nil {
+		return members, nil
+	}
+	f := fault.New(fault.CodeMalformedRequest, badRequest(r)).WithDetail("%s", err).WithExtra("details", err.Error())
+	var place *jsonbody.Fault
+	if errors.As(err, &place) && place.Pointer != "" {
+		f = f.WithField(place.Pointer, "%s", place.Detail)
+	}
+	return nil, f
+}
+
+// badRequest is the contract's text for a request that cannot be read.
+func badRequest(r *route.Row) string {
+	if r.BadRequest != "" {
+		return r.BadRequest
+	}
+	return "Invalid request"
+}
+
+// sameTenant compares every tenant that the request names with the caller's.
+func sameTenant(x *exchange) error {
+	id := x.identity()
+	if id == nil {
+		return nil
+	}
+	for _, p := range slices.Concat(x.in.query.Pairs(), x.in.form.Pairs()) {
+		if param.IsTenant(p.Name) {
+			if err := id.SameTenant(p.Name, p.Value); err != nil {
+				return err //nolint:wrapcheck // a fault for the caller
+			}
+		}
+	}
+	for name, raw := range x.in.members {
+		if !param.IsTenant(name) {
+			continue
+		}
+		var tenant string
+		if err := json.Unmarshal(raw, &tenant); err != nil {
+			return fault.New(fault.CodeInvalidRequest, badRequest(x.row())).WithField("/"+name, "must be a text")
+		}
+		if err := id.SameTenant("/"+name, tenant); err != nil {
+			return err //nolint:wrapcheck // a fault for the caller
+		}
+	}
+	return nil
+}

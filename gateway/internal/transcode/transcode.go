@@ -1,0 +1,121 @@
+// Package transcode calls the RPCs that have an HTTP binding, through
+// grpc-gateway. The edge has matched, authorised and checked the request
+// before; here JSON becomes a message, the call is made, and the message
+// becomes JSON again. Faults come back as faults: the edge writes them.
+package transcode
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/route"
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
+	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+)
+
+// Epochs keeps the newest definitions epoch per tenant that this gateway
+// knows of.
+type Epochs interface {
+	Epoch(tenant string) uint64
+	Raise(tenant string, epoch uint64)
+}
+
+// Conns are the connections to the services.
+type Conns struct {
+	Query, Schema grpc.ClientConnInterface
+}
+
+// Transcoder serves transcoded rows.
+type Transcoder struct {
+	mux *runtime.ServeMux
+}
+
+// Request is one call of a transcoded row.
+type Request struct {
+	// Row that was matched; the RPC called is the row's and no other.
+	Row *route.Row
+	// Path as it was sent, escaped.
+	Path string
+	// Query string as it was sent.
+	Query string
+	// Body is JSON, or empty.
+	Body []byte
+}
+
+// Response is the answer of a call that succeeded.
+type Response struct {
+	// Status of HTTP, usually 200.
+	Status int
+	// Body is compact JSON.
+	Body []byte
+}
+
+// New registers every service.
+func New(ctx context.Context, c Conns, e Epochs) (*Transcoder, error) {
+	mux := runtime.NewServeMux(options(e)...)
+	err := errors.Join(
+		queryv1.RegisterQueryServiceHandlerClient(ctx, mux, queryv1.NewQueryServiceClient(pinned{c.Query})),
+		schemav1.RegisterSchemaServiceHandlerClient(ctx, mux, schemav1.NewSchemaServiceClient(pinned{c.Schema})),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("register services: %w", err)
+	}
+	return &Transcoder{mux}, nil
+}
+
+// Call makes the call. The context carries identity and deadline.
+func (t *Transcoder) Call(ctx context.Context, r Request) (Response, error) {
+	in, err := r.request(ctx)
+	if err != nil {
+		return Response{}, err
+	}
+	w := &recorder{row: r.Row, header: http.Header{}, status: http.StatusOK}
+	t.mux.ServeHTTP(w, in)
+	if w.fault != nil {
+		return Response{}, w.fault
+	}
+	return Response{Status: w.status, Body: compact(w.body.Bytes())}, nil
+}
+
+// request builds what grpc-gateway reads from nothing: no header of the client
+// goes on, so none can become metadata.
+func (r Request) request(ctx context.Context) (*http.Request, error) {
+	u, err := url.ParseRequestURI(r.Path)
+	if err != nil {
+		return nil, fault.New(fault.CodeMalformedRequest, "Malformed request path").Wrap(err)
+	}
+	u.RawQuery = r.Query
+	if u.RawPath == "" {
+		u.RawPath = r.Path
+	}
+	in := &http.Request{Method: r.Row.Method, URL: u, Host: "gateway", Header: http.Header{"Content-Type": {mediaOf(r.Row)}},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(bytes.NewReader(r.Body)), ContentLength: int64(len(r.Body))}
+	return in.WithContext(context.WithValue(ctx, rowKey{}, r.Row)), nil
+}
+
+type rowKey struct{}
+
+// pinned lets through only the RPC of the row that was authorised: should
+// grpc-gateway's router and our table ever disagree, nothing is called.
+type pinned struct {
+	grpc.ClientConnInterface
+}
+
+// Invoke implements grpc.ClientConnInterface.
+func (p pinned) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	row, _ := ctx.Value(rowKey{}).(*route.Row)
+	if row == nil || row.RPC != method {
+		return fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("row %v does not lead to %s", row, method))
+	}
+	return p.ClientConnInterface.Invoke(ctx, method, args, reply, opts...) //nolint:wrapcheck // a gRPC status
+}

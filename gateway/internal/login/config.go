@@ -67,8 +67,8 @@ type LockoutConfig struct {
 	// Base is the first delay; it doubles up to Max.
 	Base time.Duration `key:"base" unit:"s" doc:"first delay, doubled with each further failure"`
 	Max  time.Duration `key:"max" unit:"s" doc:"longest delay"`
-	// Forget failures after so long without one.
-	Forget time.Duration `key:"forget" unit:"s" doc:"failures are forgotten after so long"`
+	// Forget failures so long after the first of them.
+	Forget time.Duration `key:"forget" unit:"s" doc:"failures are forgotten so long after the first"`
 }
 
 // Defaults returns the section as it holds without configuration.

@@ -41,10 +41,17 @@ func (l *lockout) address(address string) guard {
 // An attempt counts until it succeeds: counting first is what holds when many
 // come at once.
 func (l *lockout) admit(ctx context.Context, name, address string) error {
-	for _, g := range []guard{l.address(address), l.account(name)} {
-		if err := l.pass(ctx, g); err != nil {
-			return err
-		}
+	guards := []guard{l.address(address), l.account(name)}
+	wait, err := l.try(ctx, l.shared, guards)
+	if err != nil {
+		wait, err = l.try(ctx, l.local, guards)
+	}
+	if err != nil {
+		return fault.New(fault.CodeUnavailable, "Login is busy").WithRetryAfter(time.Second).Wrap(err)
+	}
+	if wait > 0 {
+		return fault.New(fault.CodeRateLimited, "Too many failed logins").
+			WithDetail("wait before the next attempt").WithRetryAfter(wait)
 	}
 	return nil
 }
@@ -62,33 +69,29 @@ func (l *lockout) succeeded(ctx context.Context, name, address string) {
 	}
 }
 
-func (l *lockout) pass(ctx context.Context, g guard) error {
-	wait, err := l.try(ctx, l.shared, g)
-	if err != nil {
-		wait, err = l.try(ctx, l.local, g)
+// try returns how long to wait, or zero when the attempt may go on. Only an
+// attempt that no lock holds up counts.
+func (l *lockout) try(ctx context.Context, store cache.Store, guards []guard) (time.Duration, error) {
+	for _, g := range guards {
+		if wait, err := l.locked(ctx, store, g); err != nil || wait > 0 {
+			return wait, err
+		}
 	}
-	if err != nil {
-		return fault.New(fault.CodeUnavailable, "Login is busy").WithRetryAfter(time.Second).Wrap(err)
+	for _, g := range guards {
+		if wait, err := l.count(ctx, store, g); err != nil || wait > 0 {
+			return wait, err
+		}
 	}
-	if wait > 0 {
-		return fault.New(fault.CodeRateLimited, "Too many failed logins").
-			WithDetail("wait before the next attempt").WithRetryAfter(wait)
-	}
-	return nil
+	return 0, nil
 }
 
-// try returns how long to wait, or zero when the attempt may go on.
-func (l *lockout) try(ctx context.Context, store cache.Store, g guard) (time.Duration, error) {
-	if wait, err := l.locked(ctx, store, g); err != nil || wait > 0 {
-		return wait, err
-	}
+// count adds an attempt. Over the free ones, the attempt that sets the next
+// lock is the one that passes.
+func (l *lockout) count(ctx context.Context, store cache.Store, g guard) (time.Duration, error) {
 	taken, err := store.Take(ctx, g.fails, 1, math.MaxInt32, l.cfg.Forget)
-	if err != nil {
-		return 0, err
-	}
 	over := taken.Used - int64(g.free)
-	if over <= 0 {
-		return 0, nil
+	if err != nil || over <= 0 {
+		return 0, err
 	}
 	delay := l.delay(over)
 	until := strconv.FormatInt(l.now().Add(delay).UnixMilli(), 10)

@@ -18,7 +18,7 @@ func reachable(listen string) string {
 	return listen
 }
 
-func ask(ctx context.Context, url string) error {
+func askURL(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
@@ -47,5 +47,5 @@ func healthcheck(ctx context.Context, c Config, alive bool) error {
 	if alive {
 		path = "/livez"
 	}
-	return ask(ctx, "http://"+reachable(c.MetricsListen)+path)
+	return askURL(ctx, "http://"+reachable(c.MetricsListen)+path)
 }

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -138,19 +137,27 @@ const (
 // Readiness examines all parts, or repeats the verdict of a moment ago.
 func (s *Server) Readiness(ctx context.Context) Readiness {
 	r := Readiness{Service: s.Name, Version: s.Build.Version, Config: s.configStatus(), Parts: s.checks.examine(ctx)}
-	worst := Healthy
-	for _, p := range r.Parts {
-		// degraded < healthy < unhealthy by letter: rank them explicitly.
-		if rank(p.Status) > rank(worst) {
-			worst = p.Status
-		}
-	}
-	r.Status = cmp.Or(map[int32]string{starting: "starting", draining: "draining"}[s.state.Load()], worst)
-	r.Ready = r.Status == Healthy || r.Status == Degraded
+	r.Status = overall(s.state.Load(), r.Parts)
+	r.Ready = usable(r.Status)
 	return r
 }
 
-func rank(status string) int { return slices.Index([]string{Healthy, Degraded, Unhealthy}, status) }
+// overall is the phase of a service that does not serve, else its worst part.
+func overall(phase int32, parts []Part) string {
+	switch phase {
+	case starting:
+		return "starting"
+	case draining:
+		return "draining"
+	}
+	ranks, worst := []string{Healthy, Degraded, Unhealthy}, 0
+	for _, p := range parts {
+		worst = max(worst, slices.Index(ranks, p.Status))
+	}
+	return ranks[worst]
+}
+
+func usable(status string) bool { return status == Healthy || status == Degraded }
 
 func (s *Server) configStatus() ConfigStatus {
 	st := s.status()

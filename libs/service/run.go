@@ -29,12 +29,12 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	err := s.setUp(ctx)
 	if err == nil {
 		p.follow(live, s, level)
-		err = p.Wire(ctx, cfg, s)
+		err = unlessStopped(ctx, p.Wire(ctx, cfg, s))
 	}
-	if err == nil {
+	if err == nil && ctx.Err() == nil {
 		err = s.listen()
 	}
-	if err == nil {
+	if err == nil && ctx.Err() == nil {
 		s.started()
 		p.announce(s)
 		err = s.wait(ctx)
@@ -46,6 +46,14 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	}
 	s.Log.Error("service failed", "error", err)
 	return loggedError{err}
+}
+
+// unlessStopped drops the error of a wiring that was told to stop.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func (p Program[C]) announce(s *Server) {

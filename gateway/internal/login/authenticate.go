@@ -52,7 +52,7 @@ func (s *Service) anonymous() (*Principal, error) {
 }
 
 func (s *Service) byToken(ctx context.Context, token string) (*Principal, error) {
-	key := sha256.Sum256([]byte(token))
+	key := digestOf(token)
 	fresh := s.Revocations.Age() < blindAfter
 	if r := s.memory.get(key); r != nil && fresh {
 		return s.current(key, r)
@@ -154,6 +154,15 @@ func (s *Service) holds(ctx context.Context, p *Principal, fresh bool) error {
 			WithRetryAfter(retryStore).Wrap(err)
 	}
 	return nil
+}
+
+// digestOf hashes a credential without moving it to the heap.
+func digestOf(credential string) digest {
+	var buf [2048]byte
+	if n := copy(buf[:], credential); n == len(credential) {
+		return sha256.Sum256(buf[:n])
+	}
+	return sha256.Sum256([]byte(credential))
 }
 
 func invalid(detail string, cause error) error {

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
@@ -23,7 +22,7 @@ func (s *Service) bySession(ctx context.Context, id string) (*Principal, error) 
 	if err := s.sessions.touch(ctx, r); err != nil {
 		return nil, storeAway(err)
 	}
-	key := sha256.Sum256([]byte(id))
+	key := digestOf(id)
 	if m := s.memory.get(key); m != nil && m.principal.Identity.Session == r.ID {
 		return s.current(key, m)
 	}
@@ -104,7 +103,7 @@ func (s *Service) renewSession(ctx context.Context, id string, r record, user ac
 	if err := s.Store.Delete(ctx, old); err != nil {
 		return nil, storeAway(err)
 	}
-	s.memory.drop(sha256.Sum256([]byte(id)))
+	s.memory.drop(digestOf(id))
 	return s.grant(user, next, r)
 }
 

@@ -106,5 +106,5 @@ func (s *Server) adminTenants(w http.ResponseWriter, r *http.Request) {
 			out = appendItem(out, t.String())
 		}
 	}
-	sendJSON(w, r, append(out, "]}"...))
+	s.sendJSON(w, r, append(out, "]}"...))
 }

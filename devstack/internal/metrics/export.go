@@ -41,7 +41,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, at scope) {
 	if !ok {
 		return
 	}
-	out := newOutput(w, r, streamType)
+	out := s.newOutput(w, r, streamType)
 	defer out.close()
 	if r.Form.Get("format") == "promapi" {
 		out.buf = append(out.buf, `{"status":"success","data":{"resultType":"matrix","result":[`...)
@@ -91,7 +91,7 @@ func (s *Server) exportCSV(w http.ResponseWriter, r *http.Request, at scope) {
 	}
 	format := r.Form.Get("format")
 	columns := strings.Split(format, ",")
-	out := newOutput(w, r, "text/csv; charset=utf-8")
+	out := s.newOutput(w, r, "text/csv; charset=utf-8")
 	defer out.close()
 	out.buf = append(append(out.buf, format...), '\n')
 	for _, one := range series {
@@ -128,7 +128,7 @@ func (s *Server) federate(w http.ResponseWriter, r *http.Request, at scope) {
 	if !ok {
 		return
 	}
-	out := newOutput(w, r, textType)
+	out := s.newOutput(w, r, textType)
 	defer out.close()
 	for _, one := range series {
 		last := len(one.T) - 1

@@ -51,7 +51,7 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request, at scope) {
 	}
 	found = cut(found, limit)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	out := newOutput(w, r, jsonType)
+	out := s.newOutput(w, r, jsonType)
 	defer out.close()
 	out.buf = startList(at.cluster, out.buf)
 	for i, l := range found {
@@ -73,7 +73,7 @@ func (s *Server) labelNames(w http.ResponseWriter, r *http.Request, at scope) {
 	for _, l := range found {
 		l.Range(func(p labels.Label) { names[p.Name] = struct{}{} })
 	}
-	sendNames(w, r, at, names, limit)
+	s.sendNames(w, r, at, names, limit)
 }
 
 func (s *Server) labelValues(w http.ResponseWriter, r *http.Request, at scope, name string) {
@@ -88,7 +88,7 @@ func (s *Server) labelValues(w http.ResponseWriter, r *http.Request, at scope, n
 			values[v] = struct{}{}
 		}
 	}
-	sendNames(w, r, at, values, limit)
+	s.sendNames(w, r, at, values, limit)
 }
 
 // decodeLabel undoes URL escapes and Prometheus' U__ spelling of label names.
@@ -102,12 +102,12 @@ func decodeLabel(name string) string {
 	return name
 }
 
-func sendNames(w http.ResponseWriter, r *http.Request, at scope, set map[string]struct{}, limit int) {
+func (s *Server) sendNames(w http.ResponseWriter, r *http.Request, at scope, set map[string]struct{}, limit int) {
 	body := startList(at.cluster, nil)
 	for _, name := range cut(slices.Sorted(maps.Keys(set)), limit) {
 		body = appendItem(body, name)
 	}
-	sendJSON(w, r, append(body, "]}"...))
+	s.sendJSON(w, r, append(body, "]}"...))
 }
 
 func cut[T any](all []T, limit int) []T {

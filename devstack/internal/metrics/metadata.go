@@ -24,7 +24,7 @@ func (s *Server) metadata(w http.ResponseWriter, r *http.Request, at scope) {
 			body = appendMeta(body, name, all[name])
 		}
 	}
-	sendPlain(w, r, append(body, "}}"...))
+	s.sendPlain(w, r, append(body, "}}"...))
 }
 
 func appendMeta(b []byte, name string, m store.Meta) []byte {
@@ -62,18 +62,18 @@ func (s *Server) seriesCount(w http.ResponseWriter, r *http.Request, at scope) {
 		return
 	}
 	body := strconv.AppendInt(startList(at.cluster, nil), int64(len(found)), 10)
-	sendJSON(w, r, append(body, "]}"...))
+	s.sendJSON(w, r, append(body, "]}"...))
 }
 
 func (s *Server) prettify(w http.ResponseWriter, r *http.Request, _ scope) {
 	pretty, err := metricsql.Prettify(s.args(r).get("query"))
 	if err != nil {
 		body := appendString([]byte(`{"status": "error", "msg": `), err.Error())
-		sendJSON(w, r, append(body, '}'))
+		s.sendJSON(w, r, append(body, '}'))
 		return
 	}
 	body := appendString([]byte(`{"status": "success", "query": `), pretty)
-	sendJSON(w, r, append(body, '}'))
+	s.sendJSON(w, r, append(body, '}'))
 }
 
 func unescapePath(s string) (string, error) { return url.PathUnescape(s) }

@@ -123,7 +123,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *args, q asked
 	if digits := a.limit("round_digits"); a.get("round_digits") != "" {
 		round(answer.Series, digits)
 	}
-	writeQuery(w, r, answer, at.cluster, kind, result{took: time.Since(began), trace: a.get("trace") == "1", what: q.Query})
+	s.writeQuery(w, r, answer, at.cluster, kind, result{took: time.Since(began), trace: a.get("trace") == "1", what: q.Query})
 }
 
 func (s *Server) failQuery(w http.ResponseWriter, q asked, err error) {
@@ -159,7 +159,7 @@ func (s *Server) rawSamples(w http.ResponseWriter, r *http.Request, q asked, sel
 		return
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	out := newOutput(w, r, streamType)
+	out := s.newOutput(w, r, streamType)
 	defer out.close()
 	out.buf = append(out.buf, `{"status":"success","data":{"resultType":"matrix","result":[`...)
 	out.matrix(series)

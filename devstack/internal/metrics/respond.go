@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -15,18 +16,20 @@ const chunk = 64 << 10
 
 // output sends an answer in chunks, compressed when the client takes gzip.
 type output struct {
-	w   io.Writer
-	zip *gzip.Writer
-	buf []byte
-	err error
+	w    io.Writer
+	zip  *gzip.Writer
+	pool *sync.Pool
+	buf  []byte
+	err  error
 }
 
-func newOutput(w http.ResponseWriter, r *http.Request, contentType string) *output {
+func (s *Server) newOutput(w http.ResponseWriter, r *http.Request, contentType string) *output {
 	w.Header().Set("Content-Type", contentType)
-	out := &output{w: w, buf: make([]byte, 0, chunk+chunk/4)}
+	out := &output{w: w, buf: make([]byte, 0, 4<<10)}
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Method != http.MethodHead {
 		w.Header().Set("Content-Encoding", "gzip")
-		out.zip, _ = gzip.NewWriterLevel(w, gzip.BestSpeed)
+		out.zip, out.pool = s.zips.Get().(*gzip.Writer), &s.zips
+		out.zip.Reset(w)
 		out.w = out.zip
 	}
 	return out
@@ -52,7 +55,14 @@ func (o *output) close() {
 	o.flush()
 	if o.zip != nil {
 		o.err = o.zip.Close()
+		o.pool.Put(o.zip)
 	}
+}
+
+// newZip makes the compressors that answers reuse: each holds about a megabyte.
+func newZip() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	return z
 }
 
 const (
@@ -61,9 +71,9 @@ const (
 	textType   = "text/plain; charset=utf-8"
 )
 
-func sendJSON(w http.ResponseWriter, r *http.Request, body []byte) {
+func (s *Server) sendJSON(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	sendPlain(w, r, body)
+	s.sendPlain(w, r, body)
 }
 
 // failJSON is the error shape of the query API.
@@ -84,13 +94,13 @@ func fail(w http.ResponseWriter, status int, text string) {
 }
 
 // sendPlain sends JSON on the routes that the real server keeps from other origins.
-func sendPlain(w http.ResponseWriter, r *http.Request, body []byte) {
-	out := newOutput(w, r, jsonType)
+func (s *Server) sendPlain(w http.ResponseWriter, r *http.Request, body []byte) {
+	out := s.newOutput(w, r, jsonType)
 	out.buf = append(out.buf, body...)
 	out.close()
 }
 
 // fixed answers with a constant JSON body.
 func fixed(body string) endpoint {
-	return func(_ *Server, w http.ResponseWriter, r *http.Request, _ scope) { sendPlain(w, r, []byte(body)) }
+	return func(s *Server, w http.ResponseWriter, r *http.Request, _ scope) { s.sendPlain(w, r, []byte(body)) }
 }

@@ -17,9 +17,9 @@ type result struct {
 	what  string
 }
 
-func writeQuery(w http.ResponseWriter, r *http.Request, a engine.Answer, cluster bool, kind string, made result) {
+func (s *Server) writeQuery(w http.ResponseWriter, r *http.Request, a engine.Answer, cluster bool, kind string, made result) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	out := newOutput(w, r, jsonType)
+	out := s.newOutput(w, r, jsonType)
 	defer out.close()
 	out.buf = append(appendStatus(out.buf, cluster), `"data":{"resultType":"`...)
 	out.buf = append(append(out.buf, kind...), `","result":[`...)

@@ -7,6 +7,7 @@ package metrics
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/engine"
@@ -47,6 +48,7 @@ type Server struct {
 	opts   Options
 	store  *store.Store
 	engine *engine.Engine
+	zips   sync.Pool
 }
 
 // New opens the databases below o.Dir. The caller must Close the server.
@@ -56,7 +58,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{opts: o, store: db, engine: engine.New(o.Log, o.Now)}, nil
+	return &Server{opts: o, store: db, engine: engine.New(o.Log, o.Now), zips: sync.Pool{New: newZip}}, nil
 }
 
 // Handler answers every VictoriaMetrics path; it may be mounted on any listener.

@@ -36,12 +36,12 @@ func (s *Server) statusTSDB(w http.ResponseWriter, r *http.Request, at scope) {
 		failJSON(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	sendJSON(w, r, append(count(found, a.get("focusLabel")).append(appendStatus(nil, at.cluster), top), '}'))
+	s.sendJSON(w, r, append(count(found, a.get("focusLabel")).append(appendStatus(nil, at.cluster), top), '}'))
 }
 
 // activeQueries says none: no query outlives a look at it.
-func activeQueries(_ *Server, w http.ResponseWriter, r *http.Request, _ scope) {
-	sendJSON(w, r, []byte(`{"status":"ok","data":[]}`))
+func activeQueries(s *Server, w http.ResponseWriter, r *http.Request, _ scope) {
+	s.sendJSON(w, r, []byte(`{"status":"ok","data":[]}`))
 }
 
 func (a *args) topN() int {

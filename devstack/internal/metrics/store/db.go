@@ -87,8 +87,9 @@ func refused(err error) bool {
 // Select reads every matching series that has a sample in [from, to], sorted by labels.
 func (d *DB) Select(ctx context.Context, sel Selector, from, to int64) ([]Series, error) {
 	var all []Series
+	var rd samples
 	err := d.each(ctx, sel, from, to, func(s storage.Series) error {
-		one, err := read(s)
+		one, err := rd.read(s)
 		if err == nil && len(one.T) > 0 {
 			all = append(all, one)
 		}
@@ -138,24 +139,24 @@ func selectAny(ctx context.Context, q storage.Querier, sel Selector) storage.Ser
 	return storage.NewMergeSeriesSet(sets, 0, storage.ChainedSeriesMerge)
 }
 
-func read(s storage.Series) (Series, error) {
-	out := Series{Labels: s.Labels()}
-	it := s.Iterator(nil)
-	for it.Next() == chunkenc.ValFloat {
-		t, v := it.At()
-		out.T, out.V = append(out.T, t), append(out.V, v)
+// samples is room that one read after the other uses.
+type samples struct {
+	it chunkenc.Iterator
+	t  []int64
+	v  []float64
+}
+
+func (r *samples) read(s storage.Series) (Series, error) {
+	r.it = s.Iterator(r.it)
+	r.t, r.v = r.t[:0], r.v[:0]
+	for r.it.Next() == chunkenc.ValFloat {
+		t, v := r.it.At()
+		r.t, r.v = append(r.t, t), append(r.v, v)
 	}
-	return out, it.Err()
+	return Series{Labels: s.Labels(), T: slices.Clone(r.t), V: slices.Clone(r.v)}, r.it.Err()
 }
 
 // All returns the selector that every series matches.
 func All() Selector {
 	return Selector{{labels.MustNewMatcher(labels.MatchNotEqual, labels.MetricName, "")}}
-}
-
-// Clip cuts s to samples in [from, to] without copying them.
-func (s Series) Clip(from, to int64) Series {
-	i, _ := slices.BinarySearch(s.T, from)
-	j, _ := slices.BinarySearch(s.T, to+1)
-	return Series{Labels: s.Labels, T: s.T[i:j], V: s.V[i:j]}
 }

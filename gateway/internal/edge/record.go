@@ -50,7 +50,7 @@ func callerOf(x *exchange) []slog.Attr {
 	if id == nil {
 		return nil
 	}
-	return []slog.Attr{slog.String("tenant_id", id.Tenant), slog.String("user_id", id.User),
+	return []slog.Attr{slog.String("user_id", id.User),
 		// The session here is a hash; a prefix is enough to find it again.
 		slog.String("session_id", id.Session[:min(len(id.Session), 12)])}
 }

@@ -3,6 +3,8 @@ package route
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
@@ -66,7 +68,21 @@ func binding(m protoreflect.MethodDescriptor, r *annotations.HttpRule, a *option
 	}
 	return Row{Method: method, Pattern: pattern, Permission: a.GetPermission(), Cost: a.GetCost(),
 		Effect: effect(a.GetEffect()), RPC: fullMethod(m), BadRequest: a.GetBadRequest(), NameParams: a.GetNameParams(),
-		Summary: string(m.Name())}, nil
+		Summary: words(string(m.Name()))}, nil
+}
+
+// words turns the name of a method into a sentence: "UpsertMetric" is "Upsert
+// metric."
+func words(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "."
 }
 
 func verb(r *annotations.HttpRule) (method, pattern string) {

@@ -1,0 +1,114 @@
+package compose
+
+import (
+	"strings"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/route"
+)
+
+// nativeOperation describes a native row without what its row says.
+type nativeOperation struct {
+	Tag string `yaml:"tag"`
+	// Body and Answer name schemas; Form allows the body as a form as well.
+	Body   string `yaml:"body"`
+	Form   bool   `yaml:"form"`
+	Answer string `yaml:"answer"`
+	// Type of an answer that is not described by a schema.
+	Type string `yaml:"type"`
+	// Redirect answers lead elsewhere, Cached ones carry X-Cache.
+	Redirect bool `yaml:"redirect"`
+	Cached   bool `yaml:"cached"`
+	// Secured marks a public row that reads a credential itself.
+	Secured bool `yaml:"secured"`
+	// Parameters of every method and of GET only.
+	Parameters []any `yaml:"parameters"`
+	Get        []any `yaml:"get"`
+	// Also lists further answers by status.
+	Also map[string]struct {
+		Description string `yaml:"description"`
+		Schema      string `yaml:"schema"`
+	} `yaml:"also"`
+}
+
+func (o nativeOperation) build(r *route.Row) object {
+	op := object{"tags": []string{o.Tag}, "summary": r.Summary, "responses": o.answers(r)}
+	parameters := pathParameters(r)
+	if r.Method == "GET" {
+		parameters = append(parameters, o.Get...)
+	}
+	if parameters = append(parameters, o.Parameters...); len(parameters) > 0 {
+		op["parameters"] = parameters
+	}
+	if r.Method == "POST" && o.Body != "" {
+		op["requestBody"] = o.body(r)
+	}
+	if o.Secured {
+		op["security"] = security()
+	}
+	return op
+}
+
+func (o nativeOperation) body(r *route.Row) object {
+	content := object{"application/json": object{"schema": ref(o.Body)}}
+	if o.Form {
+		content["application/x-www-form-urlencoded"] = object{"schema": ref(o.Body)}
+	}
+	return object{"required": r.Permission == route.Public || strings.HasPrefix(r.Handler, "query"), "content": content}
+}
+
+func (o nativeOperation) answers(r *route.Row) object {
+	answers := object{"default": failure(r)}
+	if o.Redirect {
+		answers["302"] = object{"description": "The page is elsewhere."}
+		return answers
+	}
+	ok := object{"description": "OK"}
+	switch {
+	case o.Answer != "":
+		ok["content"] = object{"application/json": object{"schema": ref(o.Answer)}}
+	case o.Type == "application/json":
+		ok["content"] = object{o.Type: object{"schema": object{"type": "object"}}}
+	default:
+		ok["content"] = object{o.Type: object{"schema": object{"type": "string"}}}
+	}
+	if o.Cached {
+		ok["headers"] = object{"X-Cache": object{"description": "HIT, MISS or BYPASS", "schema": object{"type": "string"}}}
+	}
+	answers["200"] = ok
+	for status, also := range o.Also {
+		answers[status] = object{"description": also.Description, "content": object{"application/json": object{"schema": ref(also.Schema)}}}
+	}
+	return answers
+}
+
+// transcoded completes an operation that came from a proto.
+func transcoded(r *route.Row, op object) object {
+	if text, ok := op["description"].(string); ok {
+		op["description"] = strings.Join(strings.Fields(text), " ")
+	}
+	op["summary"] = r.Summary
+	if answers, ok := op["responses"].(object); ok {
+		answers["default"] = failure(r)
+	}
+	return op
+}
+
+func failure(r *route.Row) object {
+	if r.Shape == route.Prometheus {
+		return object{"description": "Any fault, in Prometheus' shape.", "content": object{"application/json": object{"schema": ref("PrometheusError")}}}
+	}
+	return object{"description": "Any fault.", "content": object{"application/problem+json": object{"schema": ref("Problem")}}}
+}
+
+func pathParameters(r *route.Row) []any {
+	var parameters []any
+	for segment := range strings.SplitSeq(r.Pattern, "/") {
+		if strings.HasPrefix(segment, "{") {
+			parameters = append(parameters, object{"name": strings.Trim(segment, "{}"), "in": "path", "required": true,
+				"schema": object{"type": "string"}})
+		}
+	}
+	return parameters
+}
+
+func ref(schema string) object { return object{"$ref": "#/components/schemas/" + schema} }

@@ -19,13 +19,17 @@ const maxPage = 16 << 20
 func (p *Player) Backfill(ctx context.Context, progress func(done float64)) error {
 	now := p.options.Now().Truncate(Step)
 	first := p.told.Written
-	for p.told.Written.Before(now) {
+	for {
+		// Also when nothing is due: a back end that was restarted has lost the
+		// metadata.
 		if err := p.flush(ctx, p.record(now, batch)); err != nil {
 			return err
 		}
+		if !p.told.Written.Before(now) {
+			return nil
+		}
 		progress(float64(p.told.Written.Sub(first)) / float64(now.Sub(first)))
 	}
-	return nil
 }
 
 // record puts at most steps moments up to now on the pages, and returns the

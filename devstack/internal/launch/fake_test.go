@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	case len(os.Args) == 2 && os.Args[1] == "up":
 		os.Exit(fakeLauncher(ctx))
 	}
+	stop()
 	goleak.VerifyTestMain(m)
 }
 

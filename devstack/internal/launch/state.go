@@ -20,13 +20,16 @@ func (s *stack) url() string { return "http://" + s.settings.Ports.Addr(settings
 func (s *stack) save(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := runfolder.State{Ready: s.ready, URL: s.url(), Started: s.begun, Parts: s.parts, Processes: s.running()}
-	if err := s.folder.Save(state); err != nil {
-		return err
+	if s.ready {
+		// Before the state: whoever sees "ready" there finds this file.
+		if err := s.writeVariables(); err != nil {
+			return err
+		}
 	}
-	if !s.ready {
-		return nil
-	}
+	return s.folder.Save(runfolder.State{Ready: s.ready, URL: s.url(), Started: s.begun, Parts: s.parts, Processes: s.running()})
+}
+
+func (s *stack) writeVariables() error {
 	variables, err := s.variables()
 	if err != nil {
 		return err

@@ -50,13 +50,16 @@ func (i Incident) symptom(service Service, t time.Time) symptom {
 	return symptom{}
 }
 
+// tightFrom is the share of lost memory from which the collector struggles.
+const tightFrom = .6
+
 // leaking is felt only when the collector has hardly any room left, and once
 // more when the killed instance is away.
 func (i Incident) leaking(service Service, t time.Time) symptom {
 	if i.down(t) {
 		return symptom{errors: .5 / float64(service.Instances)}
 	}
-	tight := smooth((i.leak(t) - .6) / .4)
+	tight := smooth((i.leak(t) - tightFrom) / (1 - tightFrom))
 	return symptom{delay: 5 * tight * service.Latency, errors: .02 * tight, cpu: .4 * tight}
 }
 

@@ -22,7 +22,7 @@ func (s *Shop) Timeline(i Incident) []Event {
 		{i.End, i.Service, string(i.Kind) + " ends"},
 	}
 	for name, felt := range s.reach(i) {
-		events = append(events, Event{i.Start.Add(felt), name, fmt.Sprintf("feels %s in %s", i.Kind, i.Service)})
+		events = append(events, Event{i.shows().Add(felt), name, fmt.Sprintf("feels %s in %s", i.Kind, i.Service)})
 	}
 	sort.Slice(events, func(a, b int) bool {
 		return events[a].Time.Before(events[b].Time) || events[a].Time.Equal(events[b].Time) && events[a].Service < events[b].Service
@@ -39,6 +39,9 @@ func (s *Shop) reach(i Incident) map[string]time.Duration {
 		name := next[0]
 		next = next[1:]
 		for _, e := range s.Callers(name) {
+			if e.Async && !i.fills(name) {
+				continue
+			}
 			after := felt[name] + s.lags[e]
 			if known, ok := felt[e.From]; !ok || after < known {
 				felt[e.From] = after
@@ -47,4 +50,16 @@ func (s *Shop) reach(i Incident) map[string]time.Duration {
 		}
 	}
 	return felt
+}
+
+// fills says that the incident fills the queue of the named service; in any
+// other case nobody waits for what goes through a queue.
+func (i Incident) fills(name string) bool { return i.Kind == QueueBackup && i.Service == name }
+
+// shows is when others can notice: a leak is harmless while there is room.
+func (i Incident) shows() time.Time {
+	if i.Kind != MemoryLeak {
+		return i.Start
+	}
+	return i.Start.Add(time.Duration(tightFrom * float64(i.End.Sub(i.Start))))
 }

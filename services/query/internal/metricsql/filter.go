@@ -179,3 +179,8 @@ func plainRune(r rune, i int) bool {
 	letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	return letter || i > 0 && r >= '0' && r <= '9'
 }
+
+// NameSelector selects the metric of that name.
+func NameSelector(name string) string {
+	return string(appendSelector(nil, [][]metricsql.LabelFilter{{{Label: nameLabel, Value: name}}}))
+}

@@ -127,3 +127,18 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestNameSelector(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringN(1, 20, -1).Draw(t, "name")
+		expr, err := metricsql.Parse(NameSelector(name))
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		selector, ok := expr.(*metricsql.MetricExpr)
+		want := [][]metricsql.LabelFilter{{{Label: nameLabel, Value: name}}}
+		if !ok || !slices.EqualFunc(selector.LabelFilterss, want, slices.Equal) {
+			t.Fatalf("%q became %s", name, NameSelector(name))
+		}
+	})
+}

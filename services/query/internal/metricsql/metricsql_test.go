@@ -218,3 +218,18 @@ func TestFormatKeepsTheMeaning(t *testing.T) {
 		t.Error("a broken query was formatted")
 	}
 }
+
+func TestMoving(t *testing.T) {
+	for text, want := range map[string]bool{
+		"up": false, "rate(up[5m] offset 1h)": false, "time()": false, "up offset -1h": true, "up offset 1h-2h": true,
+		"up @ end()": true, "up > now()": true, "RAND()": true, "rand_normal(1)": true, "random": false, "nosuch(up)": true,
+	} {
+		q, err := Check(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Moving(); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}

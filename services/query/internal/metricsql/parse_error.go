@@ -1,6 +1,7 @@
 package metricsql
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -122,3 +123,13 @@ func clip(s string) string {
 // Locate finds where a server, whose words are those of this parser, stopped
 // reading the text; nil when its message does not say.
 func Locate(text, message string) *Position { return locate(text, message) }
+
+// AsParseError gives the parse error of a Check, whatever refused the query;
+// nil for nil.
+func AsParseError(err error) *ParseError {
+	var p *ParseError
+	if err == nil || errors.As(err, &p) {
+		return p
+	}
+	return &ParseError{Message: err.Error()}
+}

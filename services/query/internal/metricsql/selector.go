@@ -102,3 +102,20 @@ func (q *Query) visit(f func(metricsql.Expr)) {
 		metricsql.VisitAll(q.expr, f)
 	}
 }
+
+// Moving tells that the answer may depend on more than the times it is asked
+// for: on now, on chance, on samples after the end. A query that is not
+// analysed may.
+func (q *Query) Moving() bool {
+	moving := q.expr == nil
+	q.visit(func(e metricsql.Expr) {
+		switch t := e.(type) {
+		case *metricsql.FuncExpr:
+			name := strings.ToLower(t.Name)
+			moving = moving || name == "now" || name == "rand" || strings.HasPrefix(name, "rand_")
+		case *metricsql.RollupExpr:
+			moving = moving || t.At != nil || strings.Contains(string(t.Offset.AppendString(nil)), "-")
+		}
+	})
+	return moving
+}

@@ -170,7 +170,7 @@ func TestGolden(t *testing.T) {
 }
 
 func checkExchange(t *testing.T, client *Client, e exchange, r read.Request) {
-	res, err := client.Do(t.Context(), caller("demo", 1, 0, ""), r)
+	res, err := client.do(t.Context(), caller("demo", 1, 0, ""), r)
 	if e.Response.Status == http.StatusOK {
 		if err != nil {
 			t.Fatal(err)
@@ -218,7 +218,7 @@ func TestGoldenErrorsKeepTheirMeaning(t *testing.T) {
 			continue
 		}
 		found++
-		_, err := client.Do(t.Context(), caller("demo", 1, 0, ""), r)
+		_, err := client.do(t.Context(), caller("demo", 1, 0, ""), r)
 		f := fault.From(err)
 		if f == nil || f.Code != w.code || !strings.Contains(f.Detail, w.detail) {
 			t.Errorf("%s: got %v", e.Name, f)
@@ -242,7 +242,7 @@ func TestAutoDetectionAsksOnce(t *testing.T) {
 			defer s.Close()
 			client := newClient(t, Options{Mode: Auto}, s.URL)
 			for range 2 {
-				res, err := client.Do(t.Context(), caller("demo", 7, 9, ""), read.Instant{Query: "up"})
+				res, err := client.do(t.Context(), caller("demo", 7, 9, ""), read.Instant{Query: "up"})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -106,7 +106,7 @@ func ask(t *testing.T, c *Client, id *identity.Identity, r read.Request) (string
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	res, err := c.Do(ctx, id, r)
+	res, err := c.do(ctx, id, r)
 	if err != nil {
 		return "", err
 	}

@@ -58,7 +58,7 @@ func TestRequestsAreBuiltFromNothing(t *testing.T) {
 		}
 		for _, tt := range tests {
 			*seen = nil
-			res, err := client.Do(t.Context(), caller("demo", 7, 9, `env="prod"`), tt.r)
+			res, err := client.do(t.Context(), caller("demo", 7, 9, `env="prod"`), tt.r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestRequestsAreBuiltFromNothing(t *testing.T) {
 func TestLongQueriesTravelInTheBodyOnly(t *testing.T) {
 	endpoint, seen := spy(t)
 	query := "up" + strings.Repeat(" + up", 1500)
-	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(t.Context(), caller("demo", 1, 0, ""), read.Instant{Query: query})
+	res, err := newClient(t, Options{Mode: Single}, endpoint).do(t.Context(), caller("demo", 1, 0, ""), read.Instant{Query: query})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestDeadlineReachesTheBackEnd(t *testing.T) {
 	endpoint, seen := spy(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	res, err := newClient(t, Options{Mode: Single}, endpoint).Do(ctx, caller("demo", 1, 0, ""), read.Labels{})
+	res, err := newClient(t, Options{Mode: Single}, endpoint).do(ctx, caller("demo", 1, 0, ""), read.Labels{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestLabelsCannotLeaveTheirPlaceInThePath(t *testing.T) {
 	for _, label := range []string{
 		"", "..", ".", "../../../../2/prometheus/api/v1/label/job", "a/../b", `a\..\b`, "a/./b", "x\x00", "x\n", "/..",
 	} {
-		_, err := client.Do(t.Context(), caller("demo", 1, 0, ""), read.LabelValues{Label: label})
+		_, err := client.do(t.Context(), caller("demo", 1, 0, ""), read.LabelValues{Label: label})
 		if !errors.Is(err, fault.New(fault.CodeInvalidRequest, "")) {
 			t.Errorf("%q: got %v", label, err)
 		}
@@ -126,7 +126,7 @@ func TestLabelsCannotLeaveTheirPlaceInThePath(t *testing.T) {
 func TestNobodyQueriesUnderABrokenScope(t *testing.T) {
 	endpoint, seen := spy(t)
 	for _, mode := range []Mode{Auto, Single, Cluster} {
-		_, err := newClient(t, Options{Mode: mode}, endpoint).Do(t.Context(), caller("demo", 1, 0, `} or {`), read.Labels{})
+		_, err := newClient(t, Options{Mode: mode}, endpoint).do(t.Context(), caller("demo", 1, 0, `} or {`), read.Labels{})
 		if !errors.Is(err, fault.New(fault.CodeAccessDenied, "")) {
 			t.Errorf("%s: got %v", mode, err)
 		}
@@ -139,7 +139,7 @@ func TestNobodyQueriesUnderABrokenScope(t *testing.T) {
 func TestASingleNodeWithAnOwnerRefusesOthers(t *testing.T) {
 	endpoint, seen := spy(t)
 	client := newClient(t, Options{Mode: Auto, SingleTenant: "demo"}, endpoint)
-	res, err := client.Do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
+	res, err := client.do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestASingleNodeWithAnOwnerRefusesOthers(t *testing.T) {
 	if (*seen)[0].Form.Has("extra_filters[]") {
 		t.Error("the owner is held to tenant labels")
 	}
-	if _, err := client.Do(t.Context(), caller("other", 2, 0, ""), read.Labels{}); !errors.Is(err, fault.New(fault.CodeTenantRequired, "")) {
+	if _, err := client.do(t.Context(), caller("other", 2, 0, ""), read.Labels{}); !errors.Is(err, fault.New(fault.CodeTenantRequired, "")) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestMetadataIsAskedOnlyWhereItIsFiltered(t *testing.T) {
 			paths := make(chan string, 10)
 			s := httptest.NewServer(recorder(paths, tt.cluster))
 			defer s.Close()
-			res, err := newClient(t, tt.opts, s.URL).Do(t.Context(), caller("demo", 1, 0, tt.scope), read.Metadata{})
+			res, err := newClient(t, tt.opts, s.URL).do(t.Context(), caller("demo", 1, 0, tt.scope), read.Metadata{})
 			if tt.asked {
 				if err != nil {
 					t.Fatal(err)
@@ -217,7 +217,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				_, _ = io.WriteString(w, tt.body)
 			}))
 			defer s.Close()
-			_, err := newClient(t, Options{Mode: Single}, s.URL).Do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
+			_, err := newClient(t, Options{Mode: Single}, s.URL).do(t.Context(), caller("demo", 1, 0, ""), read.Labels{})
 			f := fault.From(err)
 			if f == nil || f.Code != tt.want {
 				t.Fatalf("got %v", err)

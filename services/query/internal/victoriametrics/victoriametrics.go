@@ -7,6 +7,7 @@ package victoriametrics
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -65,10 +66,18 @@ const margin = 200 * time.Millisecond
 // the length of a URL.
 const longForm = 4 << 10
 
-// Do sends the request for the identity. It gives read.ErrUnfiltered where the
-// back end cannot hold the request to the caller. The answer has status 200 and a JSON
-// body, which must be closed; everything else is a fault.
-func (c *Client) Do(ctx context.Context, id *identity.Identity, r read.Request) (*upstream.Response, error) {
+// Read sends the request for the identity and gives the JSON body of an answer
+// with status 200, which must be closed. It gives read.ErrUnfiltered where the
+// back end cannot hold the request to the caller; everything else is a fault.
+func (c *Client) Read(ctx context.Context, id *identity.Identity, r read.Request) (io.ReadCloser, error) {
+	res, err := c.do(ctx, id, r)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+func (c *Client) do(ctx context.Context, id *identity.Identity, r read.Request) (*upstream.Response, error) {
 	endpoint, values, err := target(r)
 	if err != nil {
 		return nil, err

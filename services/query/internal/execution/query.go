@@ -1,0 +1,213 @@
+package execution
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/query/internal/cost"
+	"github.com/platformbuilds/mirador-core/services/query/internal/metricsql"
+	"github.com/platformbuilds/mirador-core/services/query/internal/read"
+	"github.com/platformbuilds/mirador-core/services/query/internal/relay"
+	"github.com/platformbuilds/mirador-core/services/query/internal/resultcache"
+	"github.com/platformbuilds/mirador-core/services/query/internal/splice"
+)
+
+// The contract's messages.
+const (
+	badInstant    = "Invalid query request format"
+	badRange      = "Invalid range query request"
+	failedInstant = "Query execution failed"
+	failedRange   = "Range query execution failed"
+)
+
+// The values of query_type in metrics.
+const (
+	instantKind = "metricsql"
+	rangeKind   = "metricsql_range"
+)
+
+// Instant is a query at one time, as the client wrote it.
+type Instant struct {
+	Query, Time, Step string
+	Definitions       Definitions
+}
+
+// Range is a query at every step between two times, as the client wrote it.
+type Range struct {
+	Query, Start, End, Step string
+	Definitions             Definitions
+}
+
+// Instant answers the query.
+func (s *Service) Instant(ctx context.Context, c Call, r Instant) error {
+	j, err := s.begin(ctx, c, failedInstant)
+	if err != nil {
+		return err
+	}
+	q, err := s.check(j, badInstant, r.Query)
+	if err != nil {
+		return err
+	}
+	at, err := s.moment(badInstant, c.In+"time", r.Time, s.Now())
+	if err != nil {
+		return err
+	}
+	if r.Step != "" {
+		if _, err := step(badInstant, c.In+"step", r.Step); err != nil {
+			return err
+		}
+	}
+	j.kind, j.route, j.query = instantKind, routeName("instant", c), metricsql.CacheKey(r.Query)
+	j.params = append([]string{r.Time, r.Step, c.Timeout}, r.Definitions.params()...)
+	j.request = read.Instant{Query: r.Query, Time: at.text, Step: r.Step}
+	j.ttl = s.ttl(at.moves || q.Moving(), at.at, 0)
+	j.tail = s.queryTail(j, q, r.Definitions, s.instantMetadata())
+	return s.run(ctx, j)
+}
+
+// Range answers the query.
+func (s *Service) Range(ctx context.Context, c Call, r Range) error {
+	j, err := s.begin(ctx, c, failedRange)
+	if err != nil {
+		return err
+	}
+	q, err := s.check(j, badRange, r.Query)
+	if err != nil {
+		return err
+	}
+	from, to, every, err := s.span(c, r)
+	if err != nil {
+		return err
+	}
+	asked := cost.Range{Start: from.at, End: to.at, Step: every}
+	if err := s.Limits(j.id.Tenant).CheckRange(badRange, asked); err != nil {
+		return place(err, c.In)
+	}
+	j.kind, j.route, j.query = rangeKind, routeName("range", c), metricsql.CacheKey(r.Query)
+	j.params = append([]string{r.Start, r.End, r.Step, c.Timeout}, r.Definitions.params()...)
+	j.request = read.Range{Query: r.Query, Start: from.text, End: to.text, Step: r.Step}
+	j.ttl = s.ttl(from.moves || to.moves || q.Moving(), to.at, every)
+	j.tail = s.queryTail(j, q, r.Definitions, s.rangeMetadata(r))
+	return s.run(ctx, j)
+}
+
+// check reads the query text.
+func (s *Service) check(j job, message, text string) (*metricsql.Query, error) {
+	field := j.call.In + "query"
+	if err := s.Limits(j.id.Tenant).CheckText(message, field, text); err != nil {
+		return nil, rename(err, message)
+	}
+	q, err := metricsql.Check(text)
+	if err != nil {
+		return nil, misread(err, field)
+	}
+	return q, nil
+}
+
+// span reads start, end and step, all of which are required.
+func (s *Service) span(c Call, r Range) (from, to moment, every time.Duration, err error) {
+	missing := fault.New(fault.CodeInvalidRequest, badRange)
+	for _, p := range [][2]string{{"start", r.Start}, {"end", r.End}, {"step", r.Step}} {
+		if p[1] == "" {
+			missing.WithField(c.In+p[0], "is required")
+		}
+	}
+	if len(missing.Fields) > 0 {
+		return from, to, 0, rename(missing, badRange)
+	}
+	now := s.Now()
+	if from, err = s.moment(badRange, c.In+"start", r.Start, now); err != nil {
+		return from, to, 0, err
+	}
+	if to, err = s.moment(badRange, c.In+"end", r.End, now); err != nil {
+		return from, to, 0, err
+	}
+	every, err = step(badRange, c.In+"step", r.Step)
+	return from, to, every, err
+}
+
+// place names fields the way the call does.
+func place(err error, in string) error {
+	f := *fault.From(err)
+	f.Fields = nil
+	for _, field := range fault.From(err).Fields {
+		field.Pointer = in + trimSlash(field.Pointer)
+		f.Fields = append(f.Fields, field)
+	}
+	return rename(&f, f.Message)
+}
+
+func trimSlash(s string) string {
+	if s != "" && s[0] == '/' {
+		return s[1:]
+	}
+	return s
+}
+
+func routeName(name string, c Call) string {
+	if c.Plain {
+		return "prometheus." + name
+	}
+	return name
+}
+
+// ttl of an answer up to end; one that moves is never older than fresh.
+func (s *Service) ttl(moves bool, end time.Time, every time.Duration) time.Duration {
+	if moves {
+		end = time.Time{}
+	}
+	return resultcache.TTL(resultcache.Window{End: end, Step: every}, s.Now(), s.ClosedTTL)
+}
+
+// members of an answer's metadata, in the fresh and in the cached form.
+type members func(facts splice.Facts) (fresh, cached []byte)
+
+func (s *Service) queryTail(j job, q *metricsql.Query, d Definitions, m members) relay.Finisher {
+	if j.call.Plain {
+		return plain
+	}
+	return func(ctx context.Context, facts splice.Facts) (relay.Tail, error) {
+		var tail relay.Tail
+		tail.Metadata, tail.HitMetadata = m(facts)
+		if !d.Off {
+			json, warning := s.Book.JSON(ctx, j.id.Tenant, j.epoch, wanted(q, facts), d.Options)
+			tail.Definitions = json
+			if warning != "" {
+				tail.Warnings = []string{warning}
+			}
+		}
+		return tail, nil
+	}
+}
+
+func (s *Service) instantMetadata() members {
+	began := s.Now()
+	return func(facts splice.Facts) (fresh, cached []byte) {
+		now := s.Now()
+		took := milliseconds(now.Sub(began))
+		fresh = append([]byte(`{"executionTime":`), took...)
+		fresh = strconv.AppendInt(append(fresh, `,"seriesCount":`...), int64(facts.Series), 10)
+		fresh = append(fresh, `,"cached":false,"timestamp":"`...)
+		fresh = append(now.UTC().AppendFormat(fresh, time.RFC3339Nano), `"}`...)
+		cached = append([]byte(`{"executionTime":`), took...)
+		cached = strconv.AppendInt(append(cached, `,"seriesCount":`...), int64(facts.Series), 10)
+		return fresh, append(cached, `,"cached":true,"cacheHit":true}`...)
+	}
+}
+
+func (s *Service) rangeMetadata(r Range) members {
+	began := s.Now()
+	span := string(appendText(append(appendText([]byte(`,"timeRange":`), r.Start+" to "+r.End), `,"step":`...), r.Step))
+	return func(facts splice.Facts) (fresh, cached []byte) {
+		base := append([]byte(`{"executionTime":`), milliseconds(s.Now().Sub(began))...)
+		base = strconv.AppendInt(append(base, `,"dataPoints":`...), int64(facts.Points), 10)
+		base = strconv.AppendInt(append(base, `,"seriesCount":`...), int64(facts.Series), 10)
+		base = append(base, span...)
+		fresh = append(base[:len(base):len(base)], `,"cached":false}`...)
+		return fresh, append(base[:len(base):len(base)], `,"cached":true,"cacheHit":true}`...)
+	}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -59,6 +59,8 @@ func registerEcho() {
 type echo struct {
 	say  func(ctx context.Context, text string) (string, error)
 	many func(text string, s grpc.ServerStream) error
+	// plain serves without interceptors.
+	plain bool
 }
 
 func (e *echo) register(s *grpc.Server) {
@@ -75,6 +77,10 @@ func (e *echo) unary(full string) grpc.MethodHandler {
 		in := &wrapperspb.StringValue{}
 		if err := decode(in); err != nil {
 			return nil, err
+		}
+		if e.plain {
+			text, err := e.say(ctx, in.Value)
+			return wrapperspb.String(text), err
 		}
 		return intercept(ctx, in, &grpc.UnaryServerInfo{Server: e, FullMethod: full}, func(ctx context.Context, _ any) (any, error) {
 			text, err := e.say(ctx, in.Value)

@@ -72,7 +72,7 @@ func (s *stack) prepare() (common, gateway []string, err error) {
 // works, without what the launcher has resolved into the file.
 func (s *stack) environment() ([]string, error) {
 	env := without(os.Environ(), "PORT", "CONFIG_PATH", "NATS_URL", "NATS_URLS", "VALKEY_CACHE_NODES", "VALLEY_CACHE_NODES",
-		"VM_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "IDENTITY_PUBLIC_KEY")
+		"VM_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "IDENTITY_PUBLIC_KEYS")
 	env = append(env, "CONFIG_PATH="+s.folder.Path("config.yaml"))
 	secret := s.settings.Secret
 	if secret == "" {

@@ -28,7 +28,7 @@ func (r reader) Select(ctx context.Context, sel store.Selector, from, to int64) 
 	}
 	var all []store.Series
 	for _, t := range r.store.Tenants() {
-		series, err := selectFrom(ctx, r.store.Get(t), within(sel, t), from, to)
+		series, err := selectFrom(ctx, r.store.Get(t), ofTenant(sel, t), from, to)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (r reader) Series(ctx context.Context, sel store.Selector, from, to int64) 
 	}
 	var all []labels.Labels
 	for _, t := range r.store.Tenants() {
-		some, err := listFrom(ctx, r.store.Get(t), within(sel, t), from, to)
+		some, err := listFrom(ctx, r.store.Get(t), ofTenant(sel, t), from, to)
 		if err != nil {
 			return nil, err
 		}
@@ -72,9 +72,9 @@ func listFrom(ctx context.Context, db *store.DB, sel store.Selector, from, to in
 	return db.Series(ctx, sel, from, to)
 }
 
-// within takes the tenant's labels out of a selector and drops the groups that
+// ofTenant takes the tenant's labels out of a selector and drops the groups that
 // they exclude.
-func within(sel store.Selector, t store.Tenant) (out store.Selector) {
+func ofTenant(sel store.Selector, t store.Tenant) (out store.Selector) {
 	ids := map[string]string{accountLabel: number(t.Account), projectLabel: number(t.Project)}
 	for _, group := range sel {
 		rest, fits := []*labels.Matcher{}, true

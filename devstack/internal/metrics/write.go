@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/prometheus/model/labels"
@@ -92,10 +93,17 @@ func (s *Server) stamp(r *http.Request) int64 {
 	return s.opts.Now().UnixMilli()
 }
 
+// future is how far ahead of the clock a sample may lie. Without a bound one
+// stray sample would make all others too old.
+const future = 48 * time.Hour
+
 func (s *Server) sink(r *http.Request, at scope) ingest.Sink {
 	extra := r.URL.Query()["extra_label"]
+	now := s.opts.Now()
+	from, to := now.Add(-s.opts.Retention).UnixMilli(), now.Add(future).UnixMilli()
 	return func(b ingest.Batch) error {
 		for i := range b.Series {
+			b.Series[i] = within(b.Series[i], from, to)
 			b.Series[i].Labels = override(b.Series[i].Labels, extra)
 		}
 		for tenant, part := range split(b, at) {
@@ -110,6 +118,19 @@ func (s *Server) sink(r *http.Request, at scope) ingest.Sink {
 		}
 		return nil
 	}
+}
+
+// within drops the samples outside of [from, to].
+func within(s store.Series, from, to int64) store.Series {
+	keep := 0
+	for i, t := range s.T {
+		if t >= from && t <= to {
+			s.T[keep], s.V[keep] = t, s.V[i]
+			keep++
+		}
+	}
+	s.T, s.V = s.T[:keep], s.V[:keep]
+	return s
 }
 
 func override(l labels.Labels, extra []string) labels.Labels {

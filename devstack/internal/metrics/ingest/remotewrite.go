@@ -17,6 +17,10 @@ func RemoteWrite(r io.Reader, sink Sink) error {
 	if err != nil {
 		return err
 	}
+	size, err := snappy.DecodedLen(body)
+	if err == nil && size > maxBody {
+		return fmt.Errorf("cannot decompress snappy-encoded request: %d bytes are more than %d", size, maxBody)
+	}
 	raw, err := snappy.Decode(nil, body)
 	if err != nil {
 		return fmt.Errorf("cannot decompress snappy-encoded request with length %d: snappy: corrupt input", len(body))

@@ -34,6 +34,7 @@ const (
 	CodeHeadTooLarge      Code = "head_too_large"
 	CodeRateLimited       Code = "rate_limited"
 	CodeBusy              Code = "too_many_concurrent_queries"
+	CodeQuotaExceeded     Code = "quota_exceeded"
 	CodeCanceled          Code = "client_gone"
 	CodeTimeout           Code = "deadline_exceeded"
 	CodeUnavailable       Code = "service_unavailable"
@@ -157,6 +158,9 @@ var catalog = []Entry{
 	{CodeBusy, Limited, "Too many queries at once",
 		"Your tenant already runs as many queries as it may.",
 		"Wait for the seconds in Retry-After, or run fewer queries side by side."},
+	{CodeQuotaExceeded, Unprocessable, "Quota exceeded",
+		"Your tenant keeps as many objects of this kind as it may.",
+		"Remove some, or ask an administrator for a larger quota; `detail` names the limit."},
 	{CodeCanceled, Canceled, "The client left",
 		"The connection was closed before the answer was ready.",
 		"Nothing to do."},

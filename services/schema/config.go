@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/libs/service"
+)
+
+// Config of the schema service.
+type Config struct {
+	service.Config
+	// NATS keeps the definitions.
+	NATS events.Config `key:"nats"`
+	// Schema bounds what a tenant may keep.
+	Schema SchemaConfig `key:"schema"`
+}
+
+// SchemaConfig is the service's own section.
+type SchemaConfig struct {
+	// MaxDefinitions of one tenant, metrics and labels together.
+	MaxDefinitions int `key:"max_definitions" doc:"most metrics and labels that one tenant may define"`
+}
+
+// defaults returns a runnable configuration on loopback.
+func defaults() Config {
+	return Config{
+		Config: service.Defaults("127.0.0.1:9104"),
+		NATS:   events.Defaults(),
+		Schema: SchemaConfig{MaxDefinitions: 200_000},
+	}
+}
+
+// Validate names every fault of the service's own section.
+func (c SchemaConfig) Validate() error {
+	if c.MaxDefinitions < 1 {
+		return errors.New("max_definitions: must be at least 1")
+	}
+	return nil
+}
+
+// maxTenants bounds the epochs that are watched: those of the configured
+// tenants, and of some that were configured once.
+func (c Config) maxTenants() int { return 1000 + 2*len(c.Tenants) }

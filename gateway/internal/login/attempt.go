@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/identity"
@@ -74,9 +72,9 @@ func (s *Service) open(ctx context.Context, user account.User, a Attempt) (*Gran
 // grant issues an access token that is bound to the session, so that ending
 // the session ends the token.
 func (s *Service) grant(user account.User, id string, r record) (*Grant, error) {
-	token, expires, err := s.Tokens.Issue(identity.Claims{
-		Tenant: user.Tenant, Roles: user.Roles, Session: r.ID, Email: user.Email, Name: user.FullName,
-		RegisteredClaims: jwt.RegisteredClaims{Subject: user.ID}})
+	claims := identity.Claims{Tenant: user.Tenant, Roles: user.Roles, Session: r.ID, Email: user.Email, Name: user.FullName}
+	claims.Subject = user.ID
+	token, expires, err := s.Tokens.Issue(claims)
 	if err != nil {
 		return nil, err
 	}

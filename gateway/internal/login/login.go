@@ -79,3 +79,26 @@ func New(cfg Config, p Parts) (*Service, error) {
 func (s *Service) ActiveSessions(ctx context.Context, tenant string) (int, error) {
 	return s.sessions.active(ctx, tenant)
 }
+
+// countEvery is how often CountSessions reports.
+const countEvery = time.Minute
+
+// CountSessions reports the number of active sessions of every tenant, now and
+// then each minute, until the context ends. What cannot be counted while
+// Valkey is away is not reported.
+func (s *Service) CountSessions(ctx context.Context, report func(tenant string, active int)) error {
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		for _, tenant := range s.Tenants.Names() {
+			if n, err := s.ActiveSessions(ctx, tenant); err == nil {
+				report(tenant, n)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
@@ -63,12 +64,7 @@ func WellFormed(id string) bool {
 	if len(id) != 2*idSize {
 		return false
 	}
-	for i := range len(id) {
-		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f') {
-			return false
-		}
-	}
-	return true
+	return strings.Trim(id, "0123456789abcdef") == ""
 }
 
 // open makes a session for a user who just proved who they are.

@@ -79,7 +79,7 @@ func TestFormIsCheckedBeforeAKeyIsTouched(t *testing.T) {
 	w := newWorld(t, spied(&s))
 	good := w.login(t, "ann").SessionID
 	before := len(s.seen)
-	for _, id := range []string{"x", good[1:], good + "0", strings.ToUpper(good), good[:63] + ":", good[:63] + "\x00", "sess_" + good[:32], "*"} {
+	for _, id := range []string{"x", good[1:], good + "0", strings.ToUpper(good), good[:63] + ":", good[:63] + "\x00", good[:30] + ":" + good[31:], "sess_" + good[:32], "*"} {
 		w.out(t, id, fault.CodeTokenInvalid)
 		_, err := w.Refresh(t.Context(), id)
 		hasCode(t, err, fault.CodeTokenInvalid)
@@ -296,4 +296,20 @@ func TestLogoutThatCannotBeAnnouncedSaysSo(t *testing.T) {
 
 func TestNoCookieRemovesTheCookie(t *testing.T) {
 	is(t, "cookie", newWorld(t).NoCookie(), Cookie{Secure: true})
+}
+
+func TestSessionsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	w.login(t, "ann")
+	w.login(t, "ann")
+	ctx, cancel := context.WithCancel(t.Context())
+	got := map[string]int{}
+	check(t, w.CountSessions(ctx, func(tenant string, active int) {
+		got[tenant] = active
+		if len(got) == 2 {
+			cancel()
+		}
+	}))
+	is(t, "demo", got["demo"], 2)
+	is(t, "other", got["other"], 0)
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/identity"
 )
@@ -21,7 +19,9 @@ func (w *world) issue(t testing.TB, c identity.Claims) string {
 }
 
 func claims(tenant string, roles ...string) identity.Claims {
-	return identity.Claims{Tenant: tenant, Roles: roles, RegisteredClaims: jwt.RegisteredClaims{Subject: "eve"}}
+	c := identity.Claims{Tenant: tenant, Roles: roles}
+	c.Subject = "eve"
+	return c
 }
 
 func TestTokensThatDoNotHold(t *testing.T) {
@@ -172,8 +172,8 @@ func TestAuthenticationOff(t *testing.T) {
 	}
 	check(t, w.Logout(t.Context(), w.in(t, "")))
 	first := w.in(t, "").Hop
-	for range 25 * 60 {
-		w.clock.add(time.Minute)
+	for range 25 * 6 {
+		w.clock.add(10 * time.Minute)
 		_, err := w.verifier.Verify(w.in(t, "").Hop)
 		check(t, err)
 	}

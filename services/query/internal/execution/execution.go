@@ -51,6 +51,9 @@ type Parts struct {
 	Limits func(tenant string) cost.Limits
 	// Observe is told how long a query of a type took; see telemetry.Query.
 	Observe func(queryType, tenant string, took time.Duration)
+	// Stale tells that news of definitions does not arrive; then answers are
+	// cached for a short time only.
+	Stale func() bool
 	// Timeout is the longest time for one query; ClosedTTL is how long an
 	// answer that touches the past only may be cached.
 	Timeout, ClosedTTL time.Duration

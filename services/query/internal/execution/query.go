@@ -153,12 +153,19 @@ func routeName(name string, c Call) string {
 	return name
 }
 
+// staleTTL is how long definitions may live while nobody tells of changes.
+const staleTTL = 30 * time.Second
+
 // ttl of an answer up to end; one that moves is never older than fresh.
 func (s *Service) ttl(moves bool, end time.Time, every time.Duration) time.Duration {
 	if moves {
 		end = time.Time{}
 	}
-	return resultcache.TTL(resultcache.Window{End: end, Step: every}, s.Now(), s.ClosedTTL)
+	longest := s.ClosedTTL
+	if s.Stale() {
+		longest = min(longest, staleTTL)
+	}
+	return resultcache.TTL(resultcache.Window{End: end, Step: every}, s.Now(), longest)
 }
 
 // members of an answer's metadata, in the fresh and in the cached form.

@@ -1,0 +1,125 @@
+// Query answers metric queries: MetricsQL in, samples with the definitions of
+// their metrics and labels out, for the tenant of the caller's identity.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/cache"
+	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/libs/service"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
+	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
+	"github.com/platformbuilds/mirador-core/services/query/internal/definitions"
+	"github.com/platformbuilds/mirador-core/services/query/internal/execution"
+	"github.com/platformbuilds/mirador-core/services/query/internal/relay"
+	"github.com/platformbuilds/mirador-core/services/query/internal/resultcache"
+	"github.com/platformbuilds/mirador-core/services/query/internal/schema"
+	"github.com/platformbuilds/mirador-core/services/query/internal/server"
+	"github.com/platformbuilds/mirador-core/services/query/internal/victoriametrics"
+)
+
+// Set by -ldflags.
+var version, commitHash, buildTime string
+
+const (
+	// maxTenants bounds the epochs that are watched into memory.
+	maxTenants = 10_000
+	// staleAfter is how old the watch of epochs may be, and how long
+	// definitions are remembered.
+	staleAfter = 30 * time.Second
+	// lookupTimeout bounds a lookup of definitions: an answer waits for it.
+	lookupTimeout = 2 * time.Second
+)
+
+func main() {
+	service.Main("query", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
+}
+
+// wire builds the service: back end, cache, definitions, then what joins them.
+func wire(ctx context.Context, cfg Config, s *service.Server) error {
+	backend, err := openBackend(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
+	epochs, err := openEpochs(cfg, s)
+	if err != nil {
+		return err
+	}
+	conn, err := s.Dial("schema", cfg.SchemaEndpoint, nil)
+	if err != nil {
+		return err
+	}
+	s.Check("schema", false, conn.Ready)
+	run := execution.New(execution.Parts{
+		Backend: backend,
+		Relay:   relay.New(),
+		Cache:   openCache(cfg, s),
+		Book:    definitions.NewBook(schema.New(conn), lookupTimeout, staleAfter, time.Now),
+		Epochs:  epochs,
+		Limits:  cfg.limits(),
+		Observe: s.Telemetry.Query,
+		Stale:   func() bool { return epochs.Age() > staleAfter },
+		Timeout: cfg.Query.Timeout, ClosedTTL: cfg.Cache.TTL, Now: time.Now,
+	})
+	queryv1.RegisterQueryServiceServer(s.GRPC(), server.New(run))
+	return nil
+}
+
+func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriametrics.Client, error) {
+	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry}
+	if s.Telemetry.Tracing() {
+		propagator := s.Telemetry.Propagator()
+		deps.Propagate = func(ctx context.Context, h http.Header) { propagator.Inject(ctx, headers(h)) }
+	}
+	pool, err := upstream.New(ctx, cfg.Metrics.pool(), deps)
+	if err != nil {
+		return nil, fmt.Errorf("open metrics back end: %w", err)
+	}
+	s.Go("metrics back end", pool.Run)
+	client := victoriametrics.New(pool, cfg.Metrics.client())
+	s.Check("victoria_metrics", false, client.Health)
+	return client, nil
+}
+
+func openCache(cfg Config, s *service.Server) *resultcache.Cache {
+	valkey := cache.Open(cfg.Cache, s.Log, s.Telemetry)
+	s.OnClose("valkey", func(context.Context) error { valkey.Close(); return nil })
+	s.Check("valkey", false, valkey.Ping)
+	answers := resultcache.New(valkey, resultcache.Options{MaxEntry: cfg.Query.CacheEntry})
+	s.OnClose("result cache", func(context.Context) error { answers.Close(); return nil })
+	return answers
+}
+
+func openEpochs(cfg Config, s *service.Server) (*events.EpochWatch, error) {
+	conn, err := events.Connect(cfg.NATS, "query", s.Log, s.Telemetry.Registry)
+	if err != nil {
+		return nil, fmt.Errorf("open events: %w", err)
+	}
+	s.OnClose("nats", conn.Close)
+	epochs := events.NewEpochWatch(conn, maxTenants)
+	s.Go("epochs", epochs.Run)
+	s.Check("definitions", false, epochs.Check(staleAfter))
+	return epochs, nil
+}
+
+// headers carries a trace context.
+type headers http.Header
+
+// Get gives the first value of a header.
+func (h headers) Get(key string) string { return http.Header(h).Get(key) }
+
+// Set replaces a header.
+func (h headers) Set(key, value string) { http.Header(h).Set(key, value) }
+
+// Keys lists the headers.
+func (h headers) Keys() []string {
+	keys := make([]string, 0, len(h))
+	for key := range h {
+		keys = append(keys, key)
+	}
+	return keys
+}

@@ -58,16 +58,16 @@ func TestSurvivesRestart(t *testing.T) {
 }
 
 // TestSilentServer proves that a server which accepts and never answers costs
-// a few callers a deadline each and the rest nothing.
+// a few callers a deadline each and the rest nothing, and that it is back as
+// soon as it answers the probe that follows.
 func TestSilentServer(t *testing.T) {
 	server := cachetest.Redis(t)
 	cfg := cache.Defaults()
-	cfg.Nodes, cfg.Retry, cfg.Timeout = []string{server.Addr}, time.Hour, 20*time.Millisecond
+	cfg.Nodes, cfg.Retry, cfg.Timeout = []string{server.Addr}, 100*time.Millisecond, 20*time.Millisecond
 	store := cache.Open(cfg, quiet(), nil)
 	t.Cleanup(store.Close)
 	cachetest.Eventually(t, store.Healthy)
 	server.Freeze()
-	defer server.Thaw()
 	for range 3 {
 		if _, _, err := store.Get(t.Context(), "k"); !errors.Is(err, cache.ErrAway) {
 			t.Errorf("get: %v, want ErrAway", err)
@@ -76,6 +76,11 @@ func TestSilentServer(t *testing.T) {
 	if store.Healthy() {
 		t.Error("healthy after three silent operations")
 	}
+	if _, _, err := store.Get(t.Context(), "k"); !errors.Is(err, cache.ErrAway) {
+		t.Errorf("get while away: %v, want ErrAway", err)
+	}
+	server.Thaw()
+	cachetest.Eventually(t, store.Healthy)
 }
 
 func TestCallerWhoLeavesIsNoOutage(t *testing.T) {

@@ -16,6 +16,9 @@ import (
 const (
 	// openWait bounds how long Open waits for the first connection.
 	openWait = time.Second
+	// probeTimeout is longer than an operation's: a machine that is busy for a
+	// moment should not count as away.
+	probeTimeout = time.Second
 	// dialTimeout bounds one attempt to connect.
 	dialTimeout = 2 * time.Second
 	bufferSize  = 64 << 10
@@ -37,15 +40,17 @@ type Valkey struct {
 	scripts scripts
 	client  atomic.Pointer[valkey.Client]
 	breaker breaker
-	cancel  context.CancelFunc
-	done    sync.WaitGroup
+	// wake asks for a probe before its time.
+	wake   chan struct{}
+	cancel context.CancelFunc
+	done   sync.WaitGroup
 }
 
 // Open connects to the nodes of the configuration and keeps trying while they
 // are away; it never fails for that reason. rec may be nil. End it with Close.
 func Open(cfg Config, log *slog.Logger, rec Recorder) *Valkey {
 	ctx, cancel := context.WithCancel(context.Background())
-	v := &Valkey{cfg: cfg, log: log, rec: rec, scripts: newScripts(), cancel: cancel}
+	v := &Valkey{cfg: cfg, log: log, rec: rec, scripts: newScripts(), wake: make(chan struct{}, 1), cancel: cancel}
 	tried := make(chan struct{})
 	v.done.Go(func() {
 		v.probe(ctx)
@@ -73,11 +78,15 @@ func (v *Valkey) Close() {
 
 // Ping asks the server for a sign of life; it is meant for readiness reports.
 func (v *Valkey) Ping(ctx context.Context) error {
+	return v.ping(ctx, v.cfg.Timeout)
+}
+
+func (v *Valkey) ping(ctx context.Context, timeout time.Duration) error {
 	c := v.client.Load()
 	if c == nil {
 		return ErrAway
 	}
-	ctx, cancel := context.WithTimeout(ctx, v.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if err := (*c).Do(ctx, (*c).B().Ping().Build()).Error(); err != nil {
 		return fmt.Errorf("ping valkey: %w", errors.Join(ErrAway, err))
@@ -93,15 +102,16 @@ func (v *Valkey) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			v.probe(ctx)
+		case <-v.wake:
 		}
+		v.probe(ctx)
 	}
 }
 
 // probe connects where there is no connection, else asks for a sign of life,
 // and tells the breaker.
 func (v *Valkey) probe(ctx context.Context) {
-	err := v.Ping(ctx)
+	err := v.ping(ctx, max(probeTimeout, v.cfg.Timeout))
 	if v.client.Load() == nil {
 		err = v.connect()
 	}

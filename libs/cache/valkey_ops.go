@@ -145,8 +145,17 @@ func (v *Valkey) judge(ctx context.Context, operation string, err error) error {
 	}
 	if v.breaker.failed() {
 		v.log.Warn("valkey is away; running without it", "error", err)
+		v.probeSoon()
 	}
 	return fmt.Errorf("cache %s: %w", operation, errors.Join(ErrAway, err))
+}
+
+// probeSoon lets a server that was slow for a moment back in at once.
+func (v *Valkey) probeSoon() {
+	select {
+	case v.wake <- struct{}{}:
+	default:
+	}
 }
 
 // unable lists replies of a server that is up but cannot serve.

@@ -72,8 +72,9 @@ func (s *stack) prepare() (common, gateway []string, err error) {
 // works, without what the launcher has resolved into the file.
 func (s *stack) environment() ([]string, error) {
 	env := without(os.Environ(), "PORT", "CONFIG_PATH", "NATS_URL", "NATS_URLS", "VALKEY_CACHE_NODES", "VALLEY_CACHE_NODES",
-		"VM_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "IDENTITY_PUBLIC_KEYS")
-	env = append(env, "CONFIG_PATH="+s.folder.Path("config.yaml"))
+		"VM_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "IDENTITY_PUBLIC_KEYS", "QUERY_GRPC", "SCHEMA_GRPC")
+	env = append(env, "CONFIG_PATH="+s.folder.Path("config.yaml"),
+		"QUERY_GRPC="+s.settings.Ports.Addr(settings.Query), "SCHEMA_GRPC="+s.settings.Ports.Addr(settings.Schema))
 	secret := s.settings.Secret
 	if secret == "" {
 		value, file, err := s.folder.Secret("jwt.secret", 48)

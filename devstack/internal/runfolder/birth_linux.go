@@ -1,6 +1,7 @@
 package runfolder
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -17,7 +18,7 @@ func birth(pid int) string {
 	if err != nil {
 		return ""
 	}
-	_, rest, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), '(')+1:]), ") ")
+	rest := string(text[bytes.LastIndexByte(text, ')')+1:])
 	fields := strings.Fields(rest)
 	if len(fields) <= startField || fields[0] == "Z" || fields[0] == "X" {
 		return ""

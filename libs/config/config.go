@@ -72,7 +72,7 @@ func load[C any](defaults C, o Options) (C, string, error) {
 	if err != nil {
 		return defaults, file, err
 	}
-	faults := unknownKeys(settings, fields, file)
+	faults := append(unknownKeys(settings, fields, o.Service, file), unknownFlags(o.Flags, fields)...)
 	src := source{settings: settings, env: environ(o), flags: o.Flags, file: file}
 	c := defaults
 	for _, f := range fields {

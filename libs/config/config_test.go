@@ -20,6 +20,7 @@ type sample struct {
 	Enabled  bool          `key:"auth.enabled" env:"AUTH_ENABLED"`
 	Ratio    float64       `key:"{service}.ratio"`
 	Limit    uint32        `key:"{service}.limit"`
+	Notify   string        `key:"notify.endpoint"`
 	Tenants  []tenant      `key:"tenants"`
 	JWT      jwt           `key:"auth.jwt"`
 }
@@ -161,7 +162,7 @@ func TestLoadFaults(t *testing.T) {
 		{"unknown top-level key", "prot: 1\n", nil, []string{`unknown key "prot" in `, `did you mean "port"?`}},
 		{"unknown nested key", "cache:\n  tll: 1\n", nil, []string{`unknown key "cache.tll"`, `"cache.ttl"`}},
 		{"unknown key in own section", "query:\n  limti: 1\n", nil, []string{`"query.limti"`, `"query.limit"`}},
-		{"unknown key in a list", "tenants:\n- nmae: a\n  name: a\n", nil, []string{"tenants", `"nmae"`, `"name"`}},
+		{"unknown key in a list", "tenants:\n- naem: a\n  name: a\n", nil, []string{"tenants", `"naem"`, `"name"`}},
 		{"misspelt contract section", "databse:\n  x: 1\n", nil, []string{`"databse"`, `"database"`}},
 		{"wrong type", "port: many\n", nil, []string{"port (from ", "a whole number", `"many"`}},
 		{"wrong type in environment", "", []string{"PORT=many"}, []string{"port (from PORT)"}},
@@ -194,6 +195,14 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
+func TestUnknownFlag(t *testing.T) {
+	o := options(t, "")
+	o.Flags = map[string]string{"cache.tll": "1"}
+	if _, err := Load(defaults(), o); err == nil || !strings.Contains(err.Error(), `did you mean "cache.ttl"?`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestValidateReportsPromotedFaultOnce(t *testing.T) {
 	_, err := Load(defaults(), options(t, "log_level: loud\n"))
 	if err == nil || strings.Count(err.Error(), "log_level is loud") != 1 {
@@ -204,6 +213,7 @@ func TestValidateReportsPromotedFaultOnce(t *testing.T) {
 func TestForeignKeysPass(t *testing.T) {
 	file := `
 gateway: {listen: ":8080", anything: {goes: here}}
+notify: {endpoint: "x:1", anything: {goes: here}}
 schema: {listen: x}
 websocket: {enabled: true}
 weaviate: {enabled: false, unheard_of: 1}

@@ -44,7 +44,7 @@ func treeOf(fields []field) *node {
 // unknownKeys reports every key of a file that nobody knows. One file may
 // serve all services, so the contract's keys and the sections of other
 // services pass.
-func unknownKeys(settings map[string]any, fields []field, file string) []error {
+func unknownKeys(settings map[string]any, fields []field, service, file string) []error {
 	known := treeOf(fields)
 	for _, section := range sections() {
 		if known.children[section] == nil {
@@ -54,7 +54,7 @@ func unknownKeys(settings map[string]any, fields []field, file string) []error {
 	// A service may read a key of another one's section, such as its endpoint;
 	// the rest of that section is still not its own to judge.
 	for _, section := range deployables() {
-		if len(fields) == 0 || section != fields[0].service {
+		if section != service {
 			known.add(section).free = true
 		}
 	}
@@ -110,4 +110,19 @@ func inFile(file string) string {
 		return ""
 	}
 	return " in " + file
+}
+
+// unknownFlags reports every flag that names no declared key.
+func unknownFlags(flags map[string]string, fields []field) []error {
+	known := newNode()
+	for _, f := range fields {
+		known.children[f.path] = newNode()
+	}
+	var faults []error
+	for _, key := range slices.Sorted(maps.Keys(flags)) {
+		if known.children[key] == nil {
+			faults = append(faults, unknown(key, nearest(key, known), ""))
+		}
+	}
+	return faults
 }

@@ -45,7 +45,7 @@ func (l *Live[C]) follow(ctx context.Context, w *fsnotify.Watcher, file string, 
 			return
 		case <-w.Events:
 			quiet.Reset(debounce)
-		case <-w.Errors:
+		case <-w.Errors: //nolint:errcheck // whatever was lost, the file is read anyway
 			// An overflow loses events: look at the file as if it had changed.
 			quiet.Reset(debounce)
 		case <-quiet.C:

@@ -68,6 +68,7 @@ type serverStream struct {
 	ctx context.Context
 }
 
+// Context implements grpc.ServerStream.
 func (s *serverStream) Context() context.Context { return s.ctx }
 
 // admit makes the context of a handler, or refuses the call. The context is

@@ -76,7 +76,7 @@ func TestStreamsAreGuardedToo(t *testing.T) {
 		switch {
 		case want != "":
 			wantCode(t, err, want)
-		case n != 2 || err != io.EOF:
+		case n != 2 || !errors.Is(err, io.EOF):
 			t.Errorf("%d messages, %v", n, err)
 		}
 	}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -43,7 +44,7 @@ func (o *outgoing) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.C
 
 // restore keeps io.EOF and nil, which are no faults.
 func restore(err error) error {
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	return fault.From(err)
@@ -98,17 +99,22 @@ type early struct {
 	deadline time.Time
 }
 
+// Deadline implements context.Context.
 func (e early) Deadline() (time.Time, bool) { return e.deadline, true }
 
 // clientStream restores the faults of a stream.
 type clientStream struct{ grpc.ClientStream }
 
+// RecvMsg implements grpc.ClientStream.
 func (s *clientStream) RecvMsg(m any) error { return restore(s.ClientStream.RecvMsg(m)) }
 
+// SendMsg implements grpc.ClientStream.
 func (s *clientStream) SendMsg(m any) error { return restore(s.ClientStream.SendMsg(m)) }
 
+// CloseSend implements grpc.ClientStream.
 func (s *clientStream) CloseSend() error { return restore(s.ClientStream.CloseSend()) }
 
+// Header implements grpc.ClientStream.
 func (s *clientStream) Header() (metadata.MD, error) {
 	md, err := s.ClientStream.Header()
 	return md, restore(err)

@@ -42,7 +42,7 @@ func NewServer(o ServerOptions) (*grpc.Server, error) {
 		grpc.MaxRecvMsgSize(positive(o.MaxMessage, defaultMaxMessage)),
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.InitialWindowSize(streamWindow), grpc.InitialConnWindowSize(connWindow),
-		grpc.ReadBufferSize(bufferSize), grpc.WriteBufferSize(bufferSize), grpc.SharedWriteBuffer(true),
+		grpc.ReadBufferSize(bufferSize), grpc.WriteBufferSize(bufferSize),
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(serverKeepalive()),

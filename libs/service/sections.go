@@ -88,6 +88,8 @@ type TenantConfig struct {
 	ID string `key:"id"`
 	// RequestsPerMinute of the tenant; 0 means the server's default.
 	RequestsPerMinute int `key:"requests_per_minute"`
+	// UserRequestsPerMinute of each user of the tenant; 0 means the default.
+	UserRequestsPerMinute int `key:"user_requests_per_minute"`
 }
 
 // TenantTable returns the tenants by name.

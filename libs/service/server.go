@@ -49,8 +49,8 @@ type Server struct {
 }
 
 type closer struct {
-	name  string
-	close func(ctx context.Context) error
+	name string
+	end  func(ctx context.Context) error
 }
 
 // listener serves one protocol at one address.
@@ -83,8 +83,8 @@ func (s *Server) Dial(name, endpoint string, token func(context.Context) (string
 
 // OnClose registers what to close at the end, in reverse order, after calls
 // and owned goroutines have ended.
-func (s *Server) OnClose(name string, close func(ctx context.Context) error) {
-	s.closers = append(s.closers, closer{name, close})
+func (s *Server) OnClose(name string, end func(ctx context.Context) error) {
+	s.closers = append(s.closers, closer{name, end})
 }
 
 // Revoked sets what decides whether a user's valid token was revoked.

@@ -88,7 +88,7 @@ func (s *Server) closeAll() error {
 	var errs []error
 	for _, c := range slices.Backward(s.closers) {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		if err := c.close(ctx); err != nil {
+		if err := c.end(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
 		}
 		cancel()

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -25,6 +26,7 @@ import (
 var version, commitHash, buildTime string
 
 func main() {
+	hashPassword(os.Args[1:])
 	service.Main("gateway", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
 }
 
@@ -62,6 +64,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		return fmt.Errorf("build edge: %w", err)
 	}
 	check(s, valkey, bus, behind)
+	s.Go("sessions", func(ctx context.Context) error { return guard.login.CountSessions(ctx, s.Telemetry.Sessions) })
 	service.OnReload(s, func(c Config) {
 		e.SetCORS(c.CORS)
 		guard.limit.Update(c.Limits)

@@ -9,8 +9,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Bucket describes a key-value bucket. Every process that uses a bucket has
-// the same description, so it does not matter who creates it.
+// Bucket describes a key-value bucket. It does not matter who creates it: what
+// processes may see differently is only how long entries are kept, and there
+// the longest wish holds.
 type Bucket struct {
 	// Name of letters, digits, '-' and '_'.
 	Name string
@@ -30,6 +31,9 @@ func (c *Conn) Open(ctx context.Context, b Bucket) (jetstream.KeyValue, error) {
 	kv, err := c.js.KeyValue(ctx, b.Name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		kv, err = c.create(ctx, b)
+	}
+	if err == nil && b.Keep > 0 {
+		err = c.lengthen(ctx, kv, b)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", b.Name, err)
@@ -51,6 +55,19 @@ func (c *Conn) create(ctx context.Context, b Bucket) (jetstream.KeyValue, error)
 		return c.js.KeyValue(ctx, b.Name)
 	}
 	return kv, err
+}
+
+// lengthen makes an older bucket keep its entries as long as this process
+// needs them; the longest wish of all processes holds.
+func (c *Conn) lengthen(ctx context.Context, kv jetstream.KeyValue, b Bucket) error {
+	status, err := kv.Status(ctx)
+	if err != nil || status.TTL() == 0 || status.TTL() >= b.Keep {
+		return err
+	}
+	cfg := status.Config()
+	cfg.TTL = b.Keep
+	_, err = c.js.UpdateKeyValue(ctx, cfg)
+	return err
 }
 
 func unlimited[N int32 | int64](n N) N {

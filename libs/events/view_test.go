@@ -252,3 +252,14 @@ func TestBucketIsOnDisk(t *testing.T) {
 		t.Errorf("storage %v, ttl %v", cfg.Storage, status.TTL())
 	}
 }
+
+func TestLongestKeepHolds(t *testing.T) {
+	c := eventstest.Start(t).Connect("test")
+	for _, keep := range []time.Duration{time.Hour, 3 * time.Hour, 2 * time.Hour} {
+		open(t, c, events.Bucket{Name: "kept", Keep: keep})
+	}
+	status, err := open(t, c, events.Bucket{Name: "kept", Keep: time.Hour}).Status(t.Context())
+	if err != nil || status.TTL() != 3*time.Hour {
+		t.Errorf("entries are kept for %v, %v", status.TTL(), err)
+	}
+}

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
@@ -20,6 +22,9 @@ func main() {
 	service.Main("schema", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
 }
 
+// maxRevocations that are watched; with more, none are trusted to be complete.
+const maxRevocations = 200_000
+
 func wire(_ context.Context, cfg Config, s *service.Server) error {
 	conn, err := events.Connect(cfg.NATS, "schema", s.Log, s.Telemetry.Registry)
 	if err != nil {
@@ -27,6 +32,12 @@ func wire(_ context.Context, cfg Config, s *service.Server) error {
 	}
 	s.OnClose("nats", conn.Close)
 	s.Check("nats", false, conn.Check)
+
+	revocations := events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, maxRevocations)
+	s.Go("revocations", revocations.Run)
+	s.Revoked(func(c *identity.Claims) bool {
+		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
+	})
 
 	epochs := events.NewEpochWatch(conn, cfg.maxTenants())
 	s.Go("epochs", epochs.Run)

@@ -67,8 +67,10 @@ func TestWritesAnnounceTheEpoch(t *testing.T) {
 // silentEpochs is a process that ends between append and announcement.
 type silentEpochs struct{}
 
-func (silentEpochs) Epoch(string) uint64                           { return 0 }
-func (silentEpochs) Publish(context.Context, string, uint64) error { return errors.New("process ended") }
+func (silentEpochs) Epoch(string) uint64 { return 0 }
+func (silentEpochs) Publish(context.Context, string, uint64) error {
+	return errors.New("process ended")
+}
 
 func TestEpochIsHealedByAnotherReplica(t *testing.T) {
 	srv := eventstest.Start(t)

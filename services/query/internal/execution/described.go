@@ -29,7 +29,7 @@ const (
 // Metadata lists type, help and unit by metric. Where the back end would show
 // it across tenants, it is put together from metric names and definitions.
 func (s *Service) Metadata(ctx context.Context, c Call, metric string, limit uint32) error {
-	j, err := s.begin(ctx, c, failedMetadata)
+	j, err := s.begin(ctx, c, badListing, failedMetadata)
 	if err != nil {
 		return err
 	}

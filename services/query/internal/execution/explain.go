@@ -27,11 +27,11 @@ type Explanation struct {
 // Explain checks a query, with a range unless start, end and step are empty,
 // without asking the back end.
 func (s *Service) Explain(ctx context.Context, c Call, r Range) (Explanation, error) {
-	j, err := s.begin(ctx, c, badInstant)
+	j, err := s.begin(ctx, c, badInstant, failedInstant)
 	if err != nil {
 		return Explanation{}, err
 	}
-	q, err := s.check(j, badInstant, r.Query)
+	q, err := s.check(j, r.Query)
 	if err != nil {
 		return Explanation{}, err
 	}

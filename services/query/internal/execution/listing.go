@@ -82,7 +82,7 @@ func (s *Service) list(ctx context.Context, c Call, sel Select, route, message s
 
 // listing prepares a job; of makes the request of the checked selection.
 func (s *Service) listing(ctx context.Context, c Call, sel Select, route, message string, of func(read.Select) read.Request) (job, error) {
-	j, err := s.begin(ctx, c, message)
+	j, err := s.begin(ctx, c, badListing, message)
 	if err != nil {
 		return job{}, err
 	}

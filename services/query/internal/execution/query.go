@@ -42,11 +42,11 @@ type Range struct {
 
 // Instant answers the query.
 func (s *Service) Instant(ctx context.Context, c Call, r Instant) error {
-	j, err := s.begin(ctx, c, failedInstant)
+	j, err := s.begin(ctx, c, badInstant, failedInstant)
 	if err != nil {
 		return err
 	}
-	q, err := s.check(j, badInstant, r.Query)
+	q, err := s.check(j, r.Query)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func (s *Service) Instant(ctx context.Context, c Call, r Instant) error {
 
 // Range answers the query.
 func (s *Service) Range(ctx context.Context, c Call, r Range) error {
-	j, err := s.begin(ctx, c, failedRange)
+	j, err := s.begin(ctx, c, badRange, failedRange)
 	if err != nil {
 		return err
 	}
-	q, err := s.check(j, badRange, r.Query)
+	q, err := s.check(j, r.Query)
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ func (s *Service) Range(ctx context.Context, c Call, r Range) error {
 }
 
 // check reads the query text.
-func (s *Service) check(j job, message, text string) (*metricsql.Query, error) {
+func (s *Service) check(j job, text string) (*metricsql.Query, error) {
 	field := j.call.In + "query"
-	if err := s.Limits(j.id.Tenant).CheckText(message, field, text); err != nil {
-		return nil, rename(err, message)
+	if err := s.Limits(j.id.Tenant).CheckText(j.bad, field, text); err != nil {
+		return nil, rename(err, j.bad)
 	}
 	q, err := metricsql.Check(text)
 	if err != nil {

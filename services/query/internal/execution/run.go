@@ -21,8 +21,8 @@ type job struct {
 	id   *identity.Identity
 	// epoch of the definitions in the answer.
 	epoch uint64
-	// message of a failure.
-	message string
+	// message of a failure, bad of a faulty request.
+	message, bad string
 	// kind of query for metrics, empty for listings.
 	kind string
 	// request to the back end.
@@ -39,17 +39,17 @@ type job struct {
 }
 
 // begin starts a job of the context's identity.
-func (s *Service) begin(ctx context.Context, c Call, message string) (job, error) {
+func (s *Service) begin(ctx context.Context, c Call, bad, message string) (job, error) {
 	id, err := identity.Require(ctx)
 	if err != nil {
 		return job{}, err
 	}
-	return job{call: c, id: id, epoch: max(c.Epoch, s.Epochs.Epoch(id.Tenant)), message: message}, nil
+	return job{call: c, id: id, epoch: max(c.Epoch, s.Epochs.Epoch(id.Tenant)), message: message, bad: bad}, nil
 }
 
 // run answers from the cache or makes the answer, within the deadline.
 func (s *Service) run(ctx context.Context, j job) error {
-	timeout, err := s.timeout(j.message, j.call)
+	timeout, err := s.timeout(j.bad, j.call)
 	if err != nil {
 		return err
 	}

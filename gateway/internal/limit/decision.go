@@ -1,7 +1,6 @@
 package limit
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -53,14 +52,14 @@ func (d Decision) Headers(set func(name, value string)) {
 	set("X-Rate-Limit-Remaining", number(tightest.Remaining))
 	set("X-Rate-Limit-Reset", number(d.Reset.Unix()))
 	set("RateLimit-Policy", d.list(func(b Budget) string {
-		return fmt.Sprintf("%q;q=%d;w=%d", b.Name, b.Limit, int(Window.Seconds()))
+		return quote(b.Name) + ";q=" + number(b.Limit) + ";w=" + number(int64(Window/time.Second))
 	}))
-	seconds := d.seconds()
+	seconds := number(d.seconds())
 	set("RateLimit", d.list(func(b Budget) string {
-		return fmt.Sprintf("%q;r=%d;t=%d", b.Name, b.Remaining, seconds)
+		return quote(b.Name) + ";r=" + number(b.Remaining) + ";t=" + seconds
 	}))
 	if d.Refused {
-		set("Retry-After", number(seconds))
+		set("Retry-After", seconds)
 	}
 }
 
@@ -79,3 +78,5 @@ func (d Decision) list(item func(Budget) string) string {
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func quote(name string) string { return `"` + name + `"` }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
-	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
@@ -70,73 +69,8 @@ func (s *Service) unknown(ctx context.Context, id string, refresh bool) error {
 	return invalid("the session is unknown or has ended", nil)
 }
 
-// Refresh renews a session: a new secret id, and a new access token. The old
-// id is spent, and showing it again ends the session. Only a session id can be
-// refreshed. Refresh does every check itself, so its route needs no guard
-// before it; a guard would hide a spent id from it.
-func (s *Service) Refresh(ctx context.Context, id string) (*Grant, error) {
-	if !WellFormed(id) {
-		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token").
-			WithDetail("a refresh needs the session id, not an access token")
-	}
-	r, user, err := s.session(ctx, id, true)
-	if err != nil {
-		return nil, err
-	}
-	first, err := s.sessions.spend(ctx, id, r)
-	if err != nil {
-		return nil, storeAway(err)
-	}
-	if !first {
-		return nil, s.unknown(ctx, id, true)
-	}
-	return s.renewSession(ctx, id, r, user)
-}
-
-func (s *Service) renewSession(ctx context.Context, id string, r record, user account.User) (*Grant, error) {
-	old := r.Key
-	r.LastActivity, r.Roles = s.Now().UTC(), user.Roles
-	next, err := s.sessions.place(ctx, &r)
-	if err != nil {
-		return nil, storeAway(err)
-	}
-	if err := s.Store.Delete(ctx, old); err != nil {
-		return nil, storeAway(err)
-	}
-	s.memory.drop(digestOf(id))
-	return s.grant(user, next, r)
-}
-
-// Logout ends the caller's session with all its access tokens, on every
-// gateway within a second. A token without a session ends alone.
-func (s *Service) Logout(ctx context.Context, p *Principal) error {
-	id := p.Identity
-	if p.Kind == Anonymous {
-		return nil
-	}
-	s.Log.Info("logout", "audit", true, "session", id.Session, "tenant", id.Tenant)
-	return s.revoke(ctx, id.Session, id.Tenant, id.User)
-}
-
-// revoke tells everybody by the watched bucket, which holds without Valkey. It
-// also removes the session itself and leaves a copy in Valkey for gateways
-// whose watch is old; these two may fail, since the bucket decides.
-func (s *Service) revoke(ctx context.Context, session, tenant, user string) error {
-	watched := s.Revocations.RevokeSession(ctx, session, s.Now())
-	_ = s.sessions.end(ctx, session, tenant, user)
-	_ = s.Store.Set(ctx, revokedKey(session), []byte(tenant), s.cfg.KeepRevocations())
-	if watched == nil {
-		return nil
-	}
-	return fault.New(fault.CodeUnavailable, "Logout is not complete").
-		WithDetail("the session is closed, but access tokens issued for it hold until they expire").
-		WithRetryAfter(retryStore).Wrap(watched)
-}
-
 func storeAway(cause error) error {
 	return fault.New(fault.CodeUnavailable, "Session store is unavailable").
 		WithDetail("sessions cannot be checked now; access tokens still hold").
 		WithRetryAfter(retryStore).Wrap(cause)
 }
-
-func revokedKey(session string) string { return cache.Hashed("session_revoked", session) }

@@ -2,13 +2,11 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
@@ -27,44 +25,12 @@ const (
 	inFlight = 10 * time.Second
 )
 
-// UserSession is a session in the shape of the contract. ID is its public
-// handle: it stays the same when the secret session id is renewed, access
-// tokens name it as `sid`, and it is no credential.
-type UserSession struct {
-	ID           string         `json:"id"`
-	UserID       string         `json:"user_id"`
-	TenantID     string         `json:"tenant_id"`
-	Roles        []string       `json:"roles"`
-	CreatedAt    time.Time      `json:"created_at"`
-	LastActivity time.Time      `json:"last_activity"`
-	UserSettings map[string]any `json:"user_settings"`
-	IPAddress    string         `json:"ip_address"`
-	UserAgent    string         `json:"user_agent"`
-}
-
-// record is what lies in the store. Key repeats where it lies, so that a value
-// in the wrong place is not believed.
-type record struct {
-	UserSession
-	Key     string    `json:"key"`
-	Expires time.Time `json:"expires"`
-}
-
 // sessions keeps sessions by the hash of their id.
 type sessions struct {
 	cfg    SessionConfig
 	store  cache.Store
 	now    func() time.Time
 	random io.Reader
-}
-
-// WellFormed tells whether a text has the form of a session id: 64 lower-case
-// hexadecimal digits. Nothing else ever touches a key.
-func WellFormed(id string) bool {
-	if len(id) != 2*idSize {
-		return false
-	}
-	return strings.Trim(id, "0123456789abcdef") == ""
 }
 
 // open makes a session for a user who just proved who they are.
@@ -148,12 +114,6 @@ func (s *sessions) spend(ctx context.Context, id string, r record) (bool, error)
 	return s.store.Add(ctx, spentKey(id), mark, s.left(r))
 }
 
-// spent is what stays of a renewed id: enough to end its successors.
-type spent struct {
-	Handle, Tenant, User string
-	At                   time.Time
-}
-
 func (s *sessions) spent(ctx context.Context, id string) (mark spent, found bool, err error) {
 	value, found, err := s.store.Get(ctx, spentKey(id))
 	if err != nil || !found {
@@ -187,36 +147,3 @@ func (s *sessions) name(size int) (string, error) {
 func (s *sessions) left(r record) time.Duration { return max(r.Expires.Sub(s.now()), time.Millisecond) }
 
 func (s *sessions) ttl(r record) time.Duration { return min(s.cfg.Idle, s.left(r)) }
-
-func (r record) encode() []byte {
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil
-	}
-	return b
-}
-
-func sessionKey(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return cache.Key("session", hex.EncodeToString(sum[:]))
-}
-
-func spentKey(id string) string      { return cache.Hashed("session_spent", id) }
-func handleKey(handle string) string { return cache.Hashed("session_handle", handle) }
-
-func tenantIndex(tenant string) string     { return cache.Key("tenant_sessions", tenant) }
-func userIndex(tenant, user string) string { return cache.Key("user_sessions", tenant, user) }
-
-func settings(user account.User) map[string]any {
-	m := map[string]any{}
-	if user.Email != "" {
-		m["email"] = user.Email
-	}
-	if user.FullName != "" {
-		m["full_name"] = user.FullName
-	}
-	return m
-}
-
-// clip bounds what a client can make us keep.
-func clip(agent string) string { return agent[:min(len(agent), 256)] }

@@ -4,61 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/fault"
 )
-
-// spy remembers every key and value that touched the store.
-type spy struct {
-	cache.Store
-	mu   sync.Mutex
-	seen []string
-	sets int
-}
-
-func (s *spy) note(texts ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = append(s.seen, texts...)
-}
-
-func (s *spy) Get(ctx context.Context, key string) ([]byte, bool, error) {
-	s.note(key)
-	return s.Store.Get(ctx, key)
-}
-
-func (s *spy) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	s.note(key, string(value))
-	return s.Store.Set(ctx, key, value, ttl)
-}
-
-func (s *spy) Replace(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
-	s.note(key, string(value))
-	s.sets++
-	return s.Store.Replace(ctx, key, value, ttl)
-}
-
-func (s *spy) Add(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
-	s.note(key, string(value))
-	return s.Store.Add(ctx, key, value, ttl)
-}
-
-func (s *spy) Note(ctx context.Context, index, member string, ttl time.Duration) error {
-	s.note(index, member)
-	return s.Store.Note(ctx, index, member, ttl)
-}
-
-func spied(s **spy) option {
-	return func(_ *Config, p *Parts) {
-		*s = &spy{Store: p.Store}
-		p.Store = *s
-	}
-}
 
 func TestSecretIDNeverReachesTheStore(t *testing.T) {
 	var s *spy
@@ -192,106 +142,6 @@ func TestEachLoginHasItsOwnID(t *testing.T) {
 	n, err = w.ActiveSessions(t.Context(), "other")
 	check(t, err)
 	is(t, "active elsewhere", n, 0)
-}
-
-func TestRefreshRenewsIDAndToken(t *testing.T) {
-	w := newWorld(t)
-	old := w.login(t, "ann")
-	w.in(t, old.SessionID)
-	w.clock.add(10 * time.Minute)
-	next, err := w.Refresh(t.Context(), old.SessionID)
-	check(t, err)
-	is(t, "same id", next.SessionID == old.SessionID, false)
-	is(t, "expires", next.ExpiresAt, w.clock.Now().Add(15*time.Minute).UTC())
-	w.out(t, old.SessionID, fault.CodeTokenInvalid)
-	is(t, "one session", w.in(t, next.SessionID).Identity.Session, w.in(t, old.Token).Identity.Session)
-	w.in(t, next.Token)
-	_, err = w.Refresh(t.Context(), next.Token)
-	hasCode(t, err, fault.CodeTokenInvalid)
-	n, err := w.ActiveSessions(t.Context(), "demo")
-	check(t, err)
-	is(t, "active", n, 1)
-}
-
-// TestSpentIDEndsTheSession covers who shows an id that was renewed: its owner
-// by requests still under way, or a thief.
-func TestSpentIDEndsTheSession(t *testing.T) {
-	tests := []struct {
-		name  string
-		after time.Duration
-		use   func(w *world, id string) error
-		ends  bool
-	}{
-		{"request under way", 10 * time.Second, func(w *world, id string) error { _, err := w.Authenticate(context.Background(), id); return err }, false},
-		{"request later", 11 * time.Second, func(w *world, id string) error { _, err := w.Authenticate(context.Background(), id); return err }, true},
-		{"refresh at once", 0, func(w *world, id string) error { _, err := w.Refresh(context.Background(), id); return err }, true},
-		{"refresh later", 2 * time.Hour, func(w *world, id string) error { _, err := w.Refresh(context.Background(), id); return err }, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, func(c *Config, _ *Parts) { c.JWT.Expiry = 24 * time.Hour })
-			old := w.login(t, "ann")
-			first, err := w.Refresh(t.Context(), old.SessionID)
-			check(t, err)
-			next, err := w.Refresh(t.Context(), first.SessionID)
-			check(t, err)
-			w.clock.add(tt.after)
-			hasCode(t, tt.use(w, old.SessionID), fault.CodeTokenInvalid)
-			for _, credential := range []string{next.SessionID, next.Token, old.Token} {
-				_, err := w.Authenticate(t.Context(), credential)
-				is(t, "ended", err != nil, tt.ends)
-			}
-		})
-	}
-}
-
-func TestOneOfManyRefreshesWins(t *testing.T) {
-	w := newWorld(t)
-	id := w.login(t, "ann").SessionID
-	var won atomic.Int64
-	var all sync.WaitGroup
-	for range 16 {
-		all.Go(func() {
-			if _, err := w.Refresh(context.Background(), id); err == nil {
-				won.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	is(t, "winners", won.Load(), 1)
-}
-
-func TestLogoutEndsOneSessionWithItsTokens(t *testing.T) {
-	for _, by := range []Kind{Session, Token} {
-		t.Run(string(by), func(t *testing.T) {
-			w := newWorld(t)
-			mine, elsewhere := w.login(t, "ann"), w.login(t, "ann")
-			credential := mine.SessionID
-			if by == Token {
-				credential = mine.Token
-			}
-			w.in(t, mine.Token)
-			check(t, w.Logout(t.Context(), w.in(t, credential)))
-			w.out(t, mine.Token, fault.CodeTokenInvalid)
-			w.out(t, mine.SessionID, fault.CodeTokenInvalid)
-			_, err := w.Refresh(t.Context(), mine.SessionID)
-			hasCode(t, err, fault.CodeTokenInvalid)
-			w.in(t, elsewhere.Token)
-			w.in(t, elsewhere.SessionID)
-			_, found, err := w.Store.Get(t.Context(), sessionKey(mine.SessionID))
-			check(t, err)
-			is(t, "still stored", found, false)
-		})
-	}
-}
-
-func TestLogoutThatCannotBeAnnouncedSaysSo(t *testing.T) {
-	w := newWorld(t)
-	g := w.login(t, "ann")
-	p := w.in(t, g.SessionID)
-	w.revoked.err = context.DeadlineExceeded
-	hasCode(t, w.Logout(t.Context(), p), fault.CodeUnavailable)
-	w.out(t, g.SessionID, fault.CodeTokenInvalid)
 }
 
 func TestNoCookieRemovesTheCookie(t *testing.T) {

@@ -36,8 +36,9 @@ func (l *Live[C]) Watch(ctx context.Context, report func(Status)) error {
 }
 
 func (l *Live[C]) follow(ctx context.Context, w *fsnotify.Watcher, file string, report func(Status)) {
-	// Due at once: the file may have changed before the folder was watched.
-	quiet := time.NewTimer(0)
+	// Due without an event too: the file may have changed before the folder was
+	// watched.
+	quiet := time.NewTimer(debounce)
 	defer quiet.Stop()
 	for {
 		select {

@@ -34,32 +34,36 @@ func (g *guard) method(full string) *method {
 	return g.methods[full]
 }
 
-func (g *guard) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+func (g *guard) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start, m := time.Now(), g.method(info.FullMethod)
-	ctx, err = g.admit(g.trace(ctx), m)
-	if err == nil {
-		resp, err = g.handle(ctx, req, handler)
-	}
+	ctx, resp, err := g.call(g.begin(ctx), m, req, handler)
 	return resp, g.finish(ctx, m, start, err)
 }
 
-func (g *guard) handle(ctx context.Context, req any, handler grpc.UnaryHandler) (resp any, err error) {
-	defer g.recovered(ctx, &err)
-	return handler(ctx, req)
+// call returns the context that the log wants, with the identity when there
+// is one.
+func (g *guard) call(in context.Context, m *method, req any, handler grpc.UnaryHandler) (ctx context.Context, resp any, err error) {
+	ctx = in
+	defer g.recovered(in, &err)
+	if ctx, err = g.admit(in, m); err == nil {
+		resp, err = handler(ctx, req)
+	}
+	return ctx, resp, err
 }
 
 func (g *guard) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	start, m := time.Now(), g.method(info.FullMethod)
-	ctx, err := g.admit(g.trace(ss.Context()), m)
-	if err == nil {
-		err = g.handleStream(srv, &serverStream{ss, ctx}, handler)
-	}
+	ctx, err := g.open(g.begin(ss.Context()), m, srv, ss, handler)
 	return g.finish(ctx, m, start, err)
 }
 
-func (g *guard) handleStream(srv any, ss *serverStream, handler grpc.StreamHandler) (err error) {
-	defer g.recovered(ss.ctx, &err)
-	return handler(srv, ss)
+func (g *guard) open(in context.Context, m *method, srv any, ss grpc.ServerStream, handler grpc.StreamHandler) (ctx context.Context, err error) {
+	ctx = in
+	defer g.recovered(in, &err)
+	if ctx, err = g.admit(in, m); err == nil {
+		err = handler(srv, &serverStream{ss, ctx})
+	}
+	return ctx, err
 }
 
 // serverStream gives a handler the context that admit made.
@@ -71,10 +75,14 @@ type serverStream struct {
 // Context implements grpc.ServerStream.
 func (s *serverStream) Context() context.Context { return s.ctx }
 
+// begin gives a call its request id and its trace.
+func (g *guard) begin(ctx context.Context) context.Context {
+	return telemetry.WithRequestID(g.trace(ctx), requestID(ctx))
+}
+
 // admit makes the context of a handler, or refuses the call. The context is
 // usable for the log either way.
 func (g *guard) admit(ctx context.Context, m *method) (context.Context, error) {
-	ctx = telemetry.WithRequestID(ctx, requestID(ctx))
 	if m.open {
 		return ctx, nil
 	}

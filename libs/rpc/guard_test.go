@@ -139,7 +139,8 @@ func TestPanicBecomesInternalWithID(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, streamErr := drain(s)
-	for _, err := range []error{unaryErr, streamErr} {
+	_, admitErr := call(WithIdentityToken(ctx, "panic"), c, "Say", "x")
+	for _, err := range []error{unaryErr, streamErr, admitErr} {
 		wantCode(t, err, fault.CodeInternal)
 		if text := err.Error(); !strings.Contains(text, "request-0001") || strings.Contains(text, "secret") {
 			t.Errorf("the caller reads %q", text)

@@ -64,9 +64,10 @@ func (s *Server) stopGRPC(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
+	s.Log.Warn("calls under way are cut off")
 	s.grpc.Stop()
 	<-done
-	return errors.New("calls under way were cut off")
+	return nil
 }
 
 // joinGoroutines waits for the owned goroutines, whose context has ended.

@@ -13,11 +13,14 @@ import (
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
 )
 
+// ever looks back to the beginning.
+const ever = math.MaxInt64
+
 // samples reads the stored samples that an export or federation asks for.
 func (s *Server) samples(w http.ResponseWriter, r *http.Request, at scope, lookback int64) ([]store.Series, bool) {
 	a := s.args(r)
 	to := a.time("end", a.now.UnixMilli())
-	from := a.time("start", to-lookback)
+	from := a.time("start", max(0, to-lookback))
 	sel := a.matches()
 	if len(sel) == 0 {
 		a.fail(errors.New("missing `match[]` arg"))
@@ -37,7 +40,7 @@ func (s *Server) samples(w http.ResponseWriter, r *http.Request, at scope, lookb
 }
 
 func (s *Server) export(w http.ResponseWriter, r *http.Request, at scope) {
-	series, ok := s.samples(w, r, at, s.opts.Now().UnixMilli())
+	series, ok := s.samples(w, r, at, ever)
 	if !ok {
 		return
 	}
@@ -85,7 +88,7 @@ func appendExported(b []byte, v float64) []byte {
 }
 
 func (s *Server) exportCSV(w http.ResponseWriter, r *http.Request, at scope) {
-	series, ok := s.samples(w, r, at, s.opts.Now().UnixMilli())
+	series, ok := s.samples(w, r, at, ever)
 	if !ok {
 		return
 	}

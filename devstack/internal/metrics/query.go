@@ -112,6 +112,11 @@ func (a *args) timeout() time.Duration {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *args, q asked, at scope, kind string) {
+	digits := a.limit("round_digits")
+	if a.err != nil {
+		failJSON(w, http.StatusBadRequest, a.err.Error())
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), a.timeout())
 	defer cancel()
 	began := time.Now()
@@ -120,7 +125,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *args, q asked
 		s.failQuery(w, q, err)
 		return
 	}
-	if digits := a.limit("round_digits"); a.get("round_digits") != "" {
+	if a.get("round_digits") != "" {
 		round(answer.Series, digits)
 	}
 	s.writeQuery(w, r, answer, at.cluster, kind, result{took: time.Since(began), trace: a.get("trace") == "1", what: q.Query})

@@ -101,8 +101,14 @@ func (r *run) rollInner(kind rollupKind, re *metricsql.RollupExpr, args []float6
 	if err != nil {
 		return nil, err
 	}
+	if n := g.points() * len(input); n > maxSamples {
+		return nil, evalErrorf("too many points: %d in %d series; the maximum is %d", n, len(input), maxSamples)
+	}
 	out := make([]store.Series, 0, len(input))
 	for _, s := range input {
+		if err := r.ctx.Err(); err != nil {
+			return nil, err
+		}
 		if kind.counter {
 			s.V = withoutResets(s.V)
 		}

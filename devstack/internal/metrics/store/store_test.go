@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
@@ -67,6 +68,15 @@ func TestTenantsAreApart(t *testing.T) {
 	}
 	if s.Get(Tenant{9, 9}) != nil {
 		t.Error("an unknown tenant has a database")
+	}
+}
+
+func TestTemporaryFolderGoes(t *testing.T) {
+	s := open(t, "")
+	create(t, s, Tenant{})
+	closed(t, s)
+	if _, err := os.Stat(s.opts.Dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is left: %v", s.opts.Dir, err)
 	}
 }
 

@@ -61,7 +61,7 @@ func methodLabel(method string) string {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
 		return method
 	}
-	return "OTHER"
+	return "other"
 }
 
 func clip(text string) string {

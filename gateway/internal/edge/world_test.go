@@ -1,0 +1,402 @@
+package edge_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/genproto/googleapis/api/httpbody"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/access"
+	"github.com/platformbuilds/mirador-core/gateway/internal/account"
+	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
+	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
+	"github.com/platformbuilds/mirador-core/gateway/internal/login"
+	"github.com/platformbuilds/mirador-core/gateway/internal/openapi"
+	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
+	"github.com/platformbuilds/mirador-core/gateway/internal/route"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
+	"github.com/platformbuilds/mirador-core/libs/cache"
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/rpc"
+	"github.com/platformbuilds/mirador-core/libs/service"
+	"github.com/platformbuilds/mirador-core/libs/telemetry"
+	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
+	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+)
+
+func TestMain(m *testing.M) {
+	// fasthttp keeps one clock for the whole life of a process, and the cleaner
+	// of a stopped pool sleeps for up to 10 s before it ends.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+}
+
+// world is an edge with real limits, rights, relay, transcoding and gRPC, and
+// with fakes for what answers: logins, the two services, health.
+type world struct {
+	addr   string
+	query  *fakeQuery
+	schema *fakeSchema
+	health *fakeHealth
+	login  *fakeLogin
+	epochs *fakeEpochs
+	log    *logBuffer
+	edge   *edge.Edge
+	grpc   *grpc.Server
+}
+
+// settings of a world that a test may change before it begins.
+type settings struct {
+	http   edge.HTTPConfig
+	cors   edge.CORSConfig
+	limits limit.Config
+}
+
+func begin(t *testing.T, change ...func(*settings)) *world {
+	t.Helper()
+	cfg := settings{edge.HTTPDefaults(), edge.CORSDefaults(), limit.Defaults()}
+	for _, f := range change {
+		f(&cfg)
+	}
+	w := &world{query: &fakeQuery{}, schema: &fakeSchema{}, health: &fakeHealth{}, login: &fakeLogin{}, epochs: &fakeEpochs{}, log: &logBuffer{}}
+	conn := w.services(t)
+	tenants, err := account.NewTenants([]account.TenantConfig{{Name: "demo", ID: "1"}, {Name: "other", ID: "2"}})
+	must(t, err)
+	table, err := route.Load(protoregistry.GlobalFiles)
+	must(t, err)
+	transcoder, err := transcode.New(t.Context(), transcode.Conns{Query: conn, Schema: conn}, w.epochs)
+	must(t, err)
+	documents, err := openapi.New("", time.Unix(1_800_000_000, 0))
+	must(t, err)
+	tel := telemetry.New("gateway", "test")
+	tel.SetTenants(tenants.Names())
+	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w.edge, err = edge.New(cfg.http, cfg.cors, edge.Parts{Log: log, Telemetry: tel, Table: table, Login: w.login,
+		Limit: limit.New(cfg.limits, cache.NewMemory(time.Now), tenants, log, nil, time.Now), Access: access.New(access.DefaultConfig()),
+		Query: hot.New(conn, relay.New(relay.Options{}), w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents})
+	must(t, err)
+	w.serve(t)
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// services starts one gRPC server for both fakes and returns a client of it.
+func (w *world) services(t *testing.T) *rpc.Client {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	w.grpc = grpc.NewServer()
+	grpc_health_v1.RegisterHealthServer(w.grpc, health.NewServer())
+	queryv1.RegisterQueryServiceServer(w.grpc, w.query)
+	schemav1.RegisterSchemaServiceServer(w.grpc, w.schema)
+	var served sync.WaitGroup
+	served.Go(func() { _ = w.grpc.Serve(l) })
+	conn, err := rpc.Dial(l.Addr().String(), rpc.ClientOptions{Conns: 1})
+	must(t, err)
+	t.Cleanup(func() {
+		_ = conn.Close()
+		w.grpc.Stop()
+		served.Wait()
+	})
+	return conn
+}
+
+func (w *world) serve(t *testing.T) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	w.addr = l.Addr().String()
+	var served sync.WaitGroup
+	served.Go(func() { _ = w.edge.Serve(l) })
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := w.edge.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		served.Wait()
+	})
+}
+
+// answer of a request with its body read.
+type answer struct {
+	*http.Response
+	body []byte
+	err  error
+}
+
+// member of a JSON object body, by path.
+func (a answer) member(path ...string) any {
+	var v any
+	_ = json.Unmarshal(a.body, &v)
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		v = m[name]
+	}
+	return v
+}
+
+// raw sends bytes and reads one answer.
+func (w *world) raw(t *testing.T, message string) answer {
+	t.Helper()
+	c, err := net.Dial("tcp", w.addr)
+	must(t, err)
+	defer c.Close()
+	must(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+	if _, err := io.WriteString(c, message); err != nil {
+		t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(message, " ")
+	return read(t, bufio.NewReader(c), method)
+}
+
+func read(t *testing.T, r *bufio.Reader, method string) answer {
+	t.Helper()
+	resp, err := http.ReadResponse(r, &http.Request{Method: method})
+	if err != nil {
+		t.Fatalf("read answer: %v", err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return answer{resp, body, err}
+}
+
+// do sends a request with headers as "Name: value" over a connection of its own.
+func (w *world) do(t *testing.T, method, path, body string, headers ...string) answer {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString(method + " " + path + " HTTP/1.1\r\nHost: " + w.addr + "\r\nConnection: close\r\n")
+	for _, h := range headers {
+		b.WriteString(h + "\r\n")
+	}
+	if body != "" {
+		b.WriteString("Content-Length: " + number(len(body)) + "\r\n")
+	}
+	b.WriteString("\r\n" + body)
+	return w.raw(t, b.String())
+}
+
+func number(n int) string {
+	b, _ := json.Marshal(n)
+	return string(b)
+}
+
+const (
+	viewer   = "Authorization: Bearer viewer"
+	editor   = "Authorization: Bearer editor"
+	stranger = "Authorization: Bearer roleless"
+	asJSON   = "Content-Type: application/json"
+	asForm   = "Content-Type: application/x-www-form-urlencoded"
+)
+
+// problem checks that an answer is a problem document with the code.
+func (a answer) problem(t *testing.T, status int, code fault.Code) {
+	t.Helper()
+	if a.StatusCode != status || a.member("code") != string(code) {
+		t.Fatalf("status %d, want %d %s: %s", a.StatusCode, status, code, a.body)
+	}
+	if got := a.Header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("content type %q", got)
+	}
+	for _, name := range []string{"type", "title", "error", "instance", "request_id"} {
+		if _, ok := a.member(name).(string); !ok {
+			t.Errorf("problem lacks %s: %s", name, a.body)
+		}
+	}
+	if a.member("status") != float64(status) || a.member("request_id") != a.Header.Get("X-Request-Id") {
+		t.Errorf("problem disagrees with its answer: %s", a.body)
+	}
+}
+
+type fakeLogin struct{}
+
+// Authenticate knows a few credentials by name.
+func (*fakeLogin) Authenticate(_ context.Context, credential string) (*login.Principal, error) {
+	id := &identity.Identity{Tenant: "demo", Account: 1, User: credential}
+	switch credential {
+	case "":
+		return nil, fault.New(fault.CodeAuthRequired, "Authentication required")
+	case "viewer":
+		id.Roles, id.Permissions = []string{"viewer"}, []string{"metrics.query", "schema.read", "status.read"}
+	case "editor":
+		id.Roles, id.Permissions = []string{"editor"}, []string{"metrics.query", "schema.read", "schema.write", "status.read"}
+	case "roleless":
+	default:
+		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token")
+	}
+	return &login.Principal{Identity: id, Hop: "hop-of-" + credential, Kind: login.Token}, nil
+}
+
+func (*fakeLogin) Login(_ context.Context, a login.Attempt) (*login.Grant, error) {
+	if a.User == "panic" {
+		panic("secret of a panic")
+	}
+	if a.User != "viewer" || a.Password != "right" {
+		return nil, fault.New(fault.CodeLoginFailed, "Invalid username or password")
+	}
+	return &login.Grant{Token: "viewer", SessionID: "s", User: login.Owner{UserID: "viewer", TenantID: "demo"}}, nil
+}
+
+func (*fakeLogin) Refresh(_ context.Context, session string) (*login.Grant, error) {
+	if session != "viewer" {
+		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token")
+	}
+	return &login.Grant{Token: "viewer", SessionID: "next"}, nil
+}
+
+func (*fakeLogin) Logout(context.Context, *login.Principal) error { return nil }
+
+func (*fakeLogin) NoCookie() login.Cookie { return login.Cookie{Secure: true} }
+
+type fakeHealth struct{ bad atomic.Bool }
+
+func (h *fakeHealth) Readiness(context.Context) service.Readiness {
+	r := service.Readiness{Ready: true, Status: service.Degraded, Service: "gateway", Parts: []service.Part{
+		{Name: "query", Status: service.Healthy, Critical: true},
+		{Name: "valkey", Status: service.Degraded, Error: "dial 10.1.2.3:6379: refused", LastError: "dial 10.1.2.3:6379: refused"}}}
+	if h.bad.Load() {
+		r.Ready, r.Status, r.Parts[0].Status, r.Parts[0].Error = false, service.Unhealthy, service.Unhealthy, "dial 10.1.2.3:9101: refused"
+	}
+	return r
+}
+
+type fakeEpochs struct{ epoch atomic.Uint64 }
+
+func (e *fakeEpochs) Epoch(string) uint64          { return e.epoch.Load() }
+func (e *fakeEpochs) Raise(_ string, epoch uint64) { e.epoch.Store(epoch) }
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// fakeQuery answers what its function says, and remembers the last request.
+type fakeQuery struct {
+	queryv1.UnimplementedQueryServiceServer
+	mu      sync.Mutex
+	body    func(send func(string) error) error
+	md      metadata.MD
+	instant *queryv1.InstantRequest
+	ranged  *queryv1.RangeRequest
+	selects *queryv1.SelectRequest
+	prom    *queryv1.PrometheusRequest
+	label   string
+	ttl     string
+	calls   int
+}
+
+const plain = `{"status":"success","data":{"resultType":"vector","result":[]}}`
+
+func (f *fakeQuery) answer(s grpc.ServerStreamingServer[httpbody.HttpBody], note func()) error {
+	f.mu.Lock()
+	note()
+	f.calls++
+	f.md, _ = metadata.FromIncomingContext(s.Context())
+	body, ttl := f.body, f.ttl
+	f.mu.Unlock()
+	if ttl != "" {
+		s.SetTrailer(metadata.Pairs(rpc.KeyCacheTTL, ttl))
+	}
+	if body == nil {
+		body = func(send func(string) error) error { return send(plain) }
+	}
+	first := true
+	return body(func(text string) error {
+		m := &httpbody.HttpBody{Data: []byte(text)}
+		if first {
+			m.ContentType, first = "application/json", false
+		}
+		return s.Send(m)
+	})
+}
+
+func (f *fakeQuery) says(body func(send func(string) error) error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.body = body
+}
+
+func (f *fakeQuery) Instant(r *queryv1.InstantRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return f.answer(s, func() { f.instant = r })
+}
+
+func (f *fakeQuery) Range(r *queryv1.RangeRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return f.answer(s, func() { f.ranged = r })
+}
+
+func (f *fakeQuery) Series(r *queryv1.SelectRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return f.answer(s, func() { f.selects = r })
+}
+
+func (f *fakeQuery) LabelValues(r *queryv1.LabelValuesRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return f.answer(s, func() { f.label = r.GetLabel() })
+}
+
+func (f *fakeQuery) Prometheus(r *queryv1.PrometheusRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return f.answer(s, func() { f.prom = r })
+}
+
+func (f *fakeQuery) Format(_ context.Context, r *queryv1.TextRequest) (*queryv1.FormatResponse, error) {
+	return &queryv1.FormatResponse{Status: "success", Data: r.GetQuery()}, nil
+}
+
+// fakeSchema keeps nothing; it answers with what it was asked.
+type fakeSchema struct {
+	schemav1.UnimplementedSchemaServiceServer
+	mu  sync.Mutex
+	md  metadata.MD
+	got *schemav1.UpsertMetricRequest
+}
+
+func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.got = r
+	f.md, _ = metadata.FromIncomingContext(ctx)
+	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42"))
+}
+
+func (f *fakeSchema) GetMetric(_ context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
+	if r.GetMetric() == "absent" {
+		return nil, fault.New(fault.CodeNotFound, "not found")
+	}
+	return &schemav1.Metric{TenantId: "demo", Metric: r.GetMetric()}, nil
+}

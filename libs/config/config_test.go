@@ -23,6 +23,7 @@ type sample struct {
 	Notify   string        `key:"notify.endpoint"`
 	Tenants  []tenant      `key:"tenants"`
 	JWT      jwt           `key:"auth.jwt"`
+	Again    jwt           `key:"auth.jwt"`
 }
 
 type base struct {
@@ -214,6 +215,7 @@ func TestForeignKeysPass(t *testing.T) {
 	file := `
 gateway: {listen: ":8080", anything: {goes: here}}
 notify: {endpoint: "x:1", anything: {goes: here}}
+query: {endpoint: "x:1"}
 schema: {listen: x}
 websocket: {enabled: true}
 weaviate: {enabled: false, unheard_of: 1}

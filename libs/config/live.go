@@ -56,7 +56,7 @@ func Open[C any](defaults C, o Options) (*Live[C], error) {
 func (l *Live[C]) Current() *C { return l.current.Load() }
 
 // OnChange registers a function that is called, one at a time, with each new
-// configuration after it came into force.
+// configuration after it came into force. It must not call back.
 func (l *Live[C]) OnChange(apply func(C)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

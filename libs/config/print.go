@@ -23,6 +23,8 @@ func Print[C any](w io.Writer, c C, service string) error {
 	slices.SortStableFunc(fields, func(a, b field) int {
 		return slices.Compare(strings.Split(a.path, "."), strings.Split(b.path, "."))
 	})
+	// Two packages may read the same key.
+	fields = slices.CompactFunc(fields, func(a, b field) bool { return a.path == b.path })
 	var text strings.Builder
 	var open []string
 	for _, f := range fields {

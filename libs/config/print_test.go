@@ -20,6 +20,9 @@ func TestPrintMasksAndReadsBack(t *testing.T) {
 	if strings.Contains(text, "hush") {
 		t.Errorf("a secret is shown:\n%s", text)
 	}
+	if strings.Count(text, "secret:") != 1 {
+		t.Errorf("a key of two packages is not printed once:\n%s", text)
+	}
 	if strings.Count(text, "\ncache:\n") != 1 {
 		t.Errorf("sections are not grouped:\n%s", text)
 	}
@@ -28,7 +31,7 @@ func TestPrintMasksAndReadsBack(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	c.Tenants[0].Labels = []string{}
-	c.JWT.Secret, c.Tenants[0].Token, c.Points = masked, masked, []string{"http://user:" + masked + "@host:1/"}
+	c.JWT.Secret, c.Again.Secret, c.Tenants[0].Token, c.Points = masked, masked, masked, []string{"http://user:" + masked + "@host:1/"}
 	if !reflect.DeepEqual(again, c) {
 		t.Errorf("got  %+v\nwant %+v", again, c)
 	}

@@ -58,7 +58,8 @@ func unknownKeys(settings map[string]any, fields []field, service, file string) 
 			known.add(section).free = true
 		}
 	}
-	for _, key := range contractKeys() {
+	// Where a service is, its callers read in its section.
+	for _, key := range append(contractKeys(), service+".endpoint") {
 		known.addForeign(key)
 	}
 	return unknownIn(settings, known, "", file)

@@ -28,10 +28,10 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	err := s.setUp(ctx)
 	if err == nil {
-		p.follow(live, s, level)
 		err = unlessStopped(ctx, p.Wire(ctx, cfg, s))
 	}
 	if err == nil && ctx.Err() == nil {
+		p.follow(live, s, level)
 		err = s.listen()
 	}
 	if err == nil && ctx.Err() == nil {
@@ -68,7 +68,8 @@ func (s *Server) setLevel(level *slog.LevelVar, c Config) {
 	level.Set(l)
 }
 
-// follow applies reloads: the log level here, the rest where it was asked for.
+// follow applies reloads: the log level here, the rest where Wire asked for it.
+// A change while Wire ran is seen too.
 func (p Program[C]) follow(live *config.Live[C], s *Server, level *slog.LevelVar) {
 	live.OnChange(func(c C) {
 		s.setLevel(level, c.Base())

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/platformbuilds/mirador-core/libs/fault"
 	"go.uber.org/goleak"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

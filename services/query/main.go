@@ -17,7 +17,7 @@ import (
 	"github.com/platformbuilds/mirador-core/services/query/internal/execution"
 	"github.com/platformbuilds/mirador-core/services/query/internal/relay"
 	"github.com/platformbuilds/mirador-core/services/query/internal/resultcache"
-	"github.com/platformbuilds/mirador-core/services/query/internal/schema"
+	"github.com/platformbuilds/mirador-core/services/query/internal/schemaclient"
 	"github.com/platformbuilds/mirador-core/services/query/internal/server"
 	"github.com/platformbuilds/mirador-core/services/query/internal/victoriametrics"
 )
@@ -58,7 +58,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		Backend: backend,
 		Relay:   relay.New(),
 		Cache:   openCache(cfg, s),
-		Book:    definitions.NewBook(schema.New(conn), lookupTimeout, staleAfter, time.Now),
+		Book:    definitions.NewBook(schemaclient.New(conn), lookupTimeout, staleAfter, time.Now),
 		Epochs:  epochs,
 		Limits:  cfg.limits(),
 		Observe: s.Telemetry.Query,

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/platformbuilds/mirador-core/libs/fault"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

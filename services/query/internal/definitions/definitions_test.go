@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/platformbuilds/mirador-core/libs/fault"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -44,7 +44,7 @@ func misread(err error, field string) error {
 	f := fault.New(fault.CodeQueryInvalid, invalidQuery+p.Message).
 		WithDetail("%s", p.Error()).WithField(field, "%s", p.Error())
 	if p.Position != nil {
-		f.WithExtra("position", map[string]any{"offset": float64(p.Position.Offset),
+		f = f.WithExtra("position", map[string]any{"offset": float64(p.Position.Offset),
 			"line": float64(p.Position.Line), "column": float64(p.Position.Column)})
 	}
 	return f

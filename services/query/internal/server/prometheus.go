@@ -16,7 +16,7 @@ import (
 const buildinfo = `{"version":"2.24.0"}`
 
 // endpoint answers one path below /prometheus/api/v1/.
-type endpoint func(s *Server, ctx context.Context, c execution.Call, p params) error
+type endpoint func(ctx context.Context, s *Server, c execution.Call, p params) error
 
 // endpoints by path. What is not here does not exist, above all what cannot be
 // held to a tenant: series/count, export, admin.
@@ -54,7 +54,7 @@ func (s *Server) Prometheus(in *queryv1.PrometheusRequest, to stream) error {
 	if !ok {
 		return fault.New(fault.CodeRouteUnknown, "Not found").WithDetail("this endpoint is not served")
 	}
-	return answer(s, to.Context(), c, p)
+	return answer(to.Context(), s, c, p)
 }
 
 func labelOf(path string) (label string, ok bool) {
@@ -66,19 +66,19 @@ func labelOf(path string) (label string, ok bool) {
 }
 
 func say(data string) endpoint {
-	return func(s *Server, ctx context.Context, c execution.Call, _ params) error { return s.run.Say(ctx, c, data) }
+	return func(ctx context.Context, s *Server, c execution.Call, _ params) error { return s.run.Say(ctx, c, data) }
 }
 
-func promInstant(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promInstant(ctx context.Context, s *Server, c execution.Call, p params) error {
 	return s.run.Instant(ctx, c, execution.Instant{Query: p.one("query"), Time: p.one("time"), Step: p.one("step")})
 }
 
-func promRange(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promRange(ctx context.Context, s *Server, c execution.Call, p params) error {
 	return s.run.Range(ctx, c, execution.Range{
 		Query: p.one("query"), Start: p.one("start"), End: p.one("end"), Step: p.one("step")})
 }
 
-func promSeries(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promSeries(ctx context.Context, s *Server, c execution.Call, p params) error {
 	sel, err := p.selection()
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func promSeries(s *Server, ctx context.Context, c execution.Call, p params) erro
 	return s.run.Series(ctx, c, sel)
 }
 
-func promLabels(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promLabels(ctx context.Context, s *Server, c execution.Call, p params) error {
 	sel, err := p.selection()
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func promLabels(s *Server, ctx context.Context, c execution.Call, p params) erro
 	return s.run.Labels(ctx, c, sel)
 }
 
-func promMetadata(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promMetadata(ctx context.Context, s *Server, c execution.Call, p params) error {
 	limit, err := p.limit()
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func promMetadata(s *Server, ctx context.Context, c execution.Call, p params) er
 	return s.run.Metadata(ctx, c, p.one("metric"), limit)
 }
 
-func promFormat(s *Server, ctx context.Context, c execution.Call, p params) error {
+func promFormat(ctx context.Context, s *Server, c execution.Call, p params) error {
 	text, err := s.run.Format(ctx, c, p.one("query"))
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package victoriametrics
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"context"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"

@@ -1,5 +1,5 @@
-// Package schema asks the schema service for definitions.
-package schema
+// Package schemaclient asks the schema service for definitions.
+package schemaclient
 
 import (
 	"cmp"

@@ -218,11 +218,11 @@ func drain(ctx context.Context, r *Relay, call Call) error {
 func TestCloseCancelsTheCall(t *testing.T) {
 	gone := make(chan struct{})
 	s, r := serve(t, func(to out) error {
+		defer close(gone)
 		if err := sendText(to, strings.Repeat("x", 100<<10)); err != nil {
 			return err
 		}
 		<-to.Context().Done()
-		close(gone)
 		return to.Context().Err()
 	}), New(Options{})
 	a, err := r.Fetch(within(t), testKey(), s.call)
@@ -234,7 +234,11 @@ func TestCloseCancelsTheCall(t *testing.T) {
 	}
 	a.Close()
 	a.Close()
-	<-gone
+	select {
+	case <-gone:
+	case <-within(t).Done():
+		t.Fatal("the call goes on")
+	}
 	if _, err := a.Next(); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

@@ -1,9 +1,9 @@
 package cache_test
 
 import (
-	"os/exec"
 	"io"
 	"log/slog"
+	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -17,15 +19,18 @@ const maxNumber = 1024
 // concurrent writers leave the greatest. It gives the number that is stored
 // and its revision. The key must be encoded.
 func (c *Conn) raise(ctx context.Context, b Bucket, key string, number uint64) (stored, revision uint64, err error) {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
 	kv, err := c.Open(ctx, b)
 	if err != nil {
 		return 0, 0, err
 	}
-	for {
-		stored, revision, err = raiseOnce(ctx, kv, key, number)
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		stored, revision, err = c.raiseOnce(ctx, kv, key, number)
 		if !conflict(err) {
+			break
+		}
+		// Writers that met once should not meet again.
+		pause(ctx, nil, rand.N(wait))
+		if ctx.Err() != nil {
 			break
 		}
 	}
@@ -40,7 +45,9 @@ func conflict(err error) bool {
 	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch)
 }
 
-func raiseOnce(ctx context.Context, kv jetstream.KeyValue, key string, number uint64) (stored, revision uint64, err error) {
+func (c *Conn) raiseOnce(ctx context.Context, kv jetstream.KeyValue, key string, number uint64) (stored, revision uint64, err error) {
+	ctx, cancel := c.deadline(ctx)
+	defer cancel()
 	value := strconv.AppendUint(nil, number, 10)
 	old, err := kv.Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {

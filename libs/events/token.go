@@ -25,7 +25,7 @@ func Encode(text string) (string, error) {
 	if text == "" {
 		return emptyToken, nil
 	}
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if !plain(text[i]) {
 			return escape(text, i), nil
 		}

@@ -114,7 +114,8 @@ func (v *View[K, V]) begin(ctx context.Context, s *session) error {
 // the subscription, which Stop, a drain or the end of the connection brings.
 func drain(w jetstream.KeyWatcher) {
 	_ = w.Stop()
-	for range w.Updates() { //nolint:revive // emptying is the purpose
+	for range w.Updates() {
+		// Nobody wants them any more.
 	}
 }
 

@@ -33,7 +33,7 @@ type Response struct {
 // be read in advance; Body then need not be read, only closed. The bytes are
 // the caller's.
 func (r *Response) Whole() ([]byte, bool) {
-	if r.body.end != io.EOF || r.body.served > 0 {
+	if !complete(r.body.end) || r.body.served > 0 {
 		return nil, false
 	}
 	return r.body.ahead, true
@@ -99,10 +99,16 @@ func (b *body) prefetch(n int, length int64) error {
 		buf = buf[:len(buf)+m]
 	}
 	b.ahead = buf
-	if b.end != nil && b.end != io.EOF {
+	if b.end != nil && !complete(b.end) {
 		return b.end
 	}
 	return nil
+}
+
+// complete tells the end of an answer from everything else. An io.EOF that is
+// wrapped in another error is not the end: something broke off.
+func complete(err error) bool {
+	return err == io.EOF //nolint:errorlint // see above
 }
 
 // next reads from the source within the size limit.
@@ -116,7 +122,7 @@ func (b *body) next(p []byte) (int, error) {
 			WithDetail("the answer is larger than %d bytes", b.pool.cfg.MaxAnswerBytes).
 			WithSuggestion("narrow the query or raise the step")
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !complete(err) {
 		err = fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return n, err
@@ -133,7 +139,7 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.end
 	}
 	n, err := b.next(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !complete(err) {
 		err = b.pool.failure(b.ctx, err)
 	}
 	b.end = err

@@ -36,7 +36,7 @@ func (e *Edge) transcode(x *exchange) error {
 }
 
 func rpcRequest(x *exchange) transcode.Request {
-	r := transcode.Request{Row: x.row(), Path: x.path, Query: string(x.req.URI().QueryString())}
+	r := transcode.Request{Row: x.row(), Params: x.match.Params, Query: string(x.req.URI().QueryString())}
 	if x.in.members != nil {
 		r.Body = slices.Clone(x.req.Request.Body())
 	}

@@ -3,6 +3,7 @@ package edge_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -53,15 +54,17 @@ func TestMain(m *testing.M) {
 // world is an edge with real limits, rights, relay, transcoding and gRPC, and
 // with fakes for what answers: logins, the two services, health.
 type world struct {
-	addr   string
-	query  *fakeQuery
-	schema *fakeSchema
-	health *fakeHealth
-	login  *fakeLogin
-	epochs *fakeEpochs
-	log    *logBuffer
-	edge   *edge.Edge
-	grpc   *grpc.Server
+	addr string
+	// services is the address of both fakes.
+	services string
+	query    *fakeQuery
+	schema   *fakeSchema
+	health   *fakeHealth
+	login    *fakeLogin
+	epochs   *fakeEpochs
+	log      *logBuffer
+	edge     *edge.Edge
+	grpc     *grpc.Server
 }
 
 // settings of a world that a test may change before it begins.
@@ -78,7 +81,7 @@ func begin(t *testing.T, change ...func(*settings)) *world {
 		f(&cfg)
 	}
 	w := &world{query: &fakeQuery{}, schema: &fakeSchema{}, health: &fakeHealth{}, login: &fakeLogin{}, epochs: &fakeEpochs{}, log: &logBuffer{}}
-	conn := w.services(t)
+	conn := w.connect(t)
 	tenants, err := account.NewTenants([]account.TenantConfig{{Name: "demo", ID: "1"}, {Name: "other", ID: "2"}})
 	must(t, err)
 	table, err := route.Load(protoregistry.GlobalFiles)
@@ -105,25 +108,33 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// services starts one gRPC server for both fakes and returns a client of it.
-func (w *world) services(t *testing.T) *rpc.Client {
+// connect starts both fakes and returns a client of them.
+func (w *world) connect(t *testing.T) *rpc.Client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	w.grpc = grpc.NewServer()
-	grpc_health_v1.RegisterHealthServer(w.grpc, health.NewServer())
-	queryv1.RegisterQueryServiceServer(w.grpc, w.query)
-	schemav1.RegisterSchemaServiceServer(w.grpc, w.schema)
-	var served sync.WaitGroup
-	served.Go(func() { _ = w.grpc.Serve(l) })
-	conn, err := rpc.Dial(l.Addr().String(), rpc.ClientOptions{Conns: 1})
+	w.services = l.Addr().String()
+	conn, err := rpc.Dial(w.services, rpc.ClientOptions{Conns: 1})
 	must(t, err)
+	w.begin(t, l)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// begin serves both fakes on the listener until the test ends.
+func (w *world) begin(t *testing.T, l net.Listener) {
+	t.Helper()
+	server := grpc.NewServer()
+	grpc_health_v1.RegisterHealthServer(server, health.NewServer())
+	queryv1.RegisterQueryServiceServer(server, w.query)
+	schemav1.RegisterSchemaServiceServer(server, w.schema)
+	w.grpc = server
+	var served sync.WaitGroup
+	served.Go(func() { _ = server.Serve(l) })
 	t.Cleanup(func() {
-		_ = conn.Close()
-		w.grpc.Stop()
+		server.Stop()
 		served.Wait()
 	})
-	return conn
 }
 
 func (w *world) serve(t *testing.T) {
@@ -311,8 +322,10 @@ func (l *logBuffer) String() string {
 // fakeQuery answers what its function says, and remembers the last request.
 type fakeQuery struct {
 	queryv1.UnimplementedQueryServiceServer
-	mu      sync.Mutex
+	mu sync.Mutex
+	// body streams an answer; text is one that is complete at once.
 	body    func(send func(string) error) error
+	text    string
 	md      metadata.MD
 	instant *queryv1.InstantRequest
 	ranged  *queryv1.RangeRequest
@@ -330,13 +343,16 @@ func (f *fakeQuery) answer(s grpc.ServerStreamingServer[httpbody.HttpBody], note
 	note()
 	f.calls++
 	f.md, _ = metadata.FromIncomingContext(s.Context())
-	body, ttl := f.body, f.ttl
+	body, ttl, text := f.body, f.ttl, cmp.Or(f.text, plain)
 	f.mu.Unlock()
 	if ttl != "" {
 		s.SetTrailer(metadata.Pairs(rpc.KeyCacheTTL, ttl))
 	}
 	if body == nil {
-		body = func(send func(string) error) error { return send(plain) }
+		if err := s.SendHeader(metadata.Pairs(rpc.KeyLength, number(len(text)))); err != nil {
+			return err
+		}
+		body = func(send func(string) error) error { return send(text) }
 	}
 	first := true
 	return body(func(text string) error {
@@ -399,4 +415,36 @@ func (f *fakeSchema) GetMetric(_ context.Context, r *schemav1.GetMetricRequest) 
 		return nil, fault.New(fault.CodeNotFound, "not found")
 	}
 	return &schemav1.Metric{TenantId: "demo", Metric: r.GetMetric()}, nil
+}
+
+// dial opens a connection that ends with the test.
+func (w *world) dial(t *testing.T) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", w.addr)
+	must(t, err)
+	must(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// restart serves both fakes again at the address they had.
+func (w *world) restart(t *testing.T) {
+	t.Helper()
+	l, err := net.Listen("tcp", w.services)
+	must(t, err)
+	w.begin(t, l)
+}
+
+func emptyTable(t *testing.T) *route.Table {
+	t.Helper()
+	table, err := route.New(nil)
+	must(t, err)
+	return table
+}
+
+func strangeTable(t *testing.T) *route.Table {
+	t.Helper()
+	table, err := route.New(append(route.Native(), route.Row{Method: "GET", Pattern: "/strange", Permission: route.Public, Effect: route.Read, Handler: "nosuch"}))
+	must(t, err)
+	return table
 }

@@ -46,7 +46,7 @@ func options(e Epochs) []runtime.ServeMuxOption {
 		runtime.WithMarshalerOption(strictType, marshaler(false)),
 		runtime.WithMarshalerOption(lenientType, marshaler(true)),
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler(false)),
-		runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters),
+		runtime.WithMiddlewares(withParams),
 		runtime.WithDisableHTTPMethodOverride(),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithIncomingHeaderMatcher(nothing),

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -43,8 +44,8 @@ type Transcoder struct {
 type Request struct {
 	// Row that was matched; the RPC called is the row's and no other.
 	Row *route.Row
-	// Path as it was sent, escaped.
-	Path string
+	// Params of the path, decoded.
+	Params []route.Param
 	// Query string as it was sent.
 	Query string
 	// Body is JSON, or empty.
@@ -74,12 +75,8 @@ func New(ctx context.Context, c Conns, e Epochs) (*Transcoder, error) {
 
 // Call makes the call. The context carries identity and deadline.
 func (t *Transcoder) Call(ctx context.Context, r Request) (Response, error) {
-	in, err := r.request(ctx)
-	if err != nil {
-		return Response{}, err
-	}
 	w := &recorder{row: r.Row, header: http.Header{}, status: http.StatusOK}
-	t.mux.ServeHTTP(w, in)
+	t.mux.ServeHTTP(w, r.request(ctx))
 	if w.fault != nil {
 		return Response{}, w.fault
 	}
@@ -87,23 +84,45 @@ func (t *Transcoder) Call(ctx context.Context, r Request) (Response, error) {
 }
 
 // request builds what grpc-gateway reads from nothing: no header of the client
-// goes on, so none can become metadata.
-func (r Request) request(ctx context.Context) (*http.Request, error) {
-	u, err := url.ParseRequestURI(r.Path)
-	if err != nil {
-		return nil, fault.New(fault.CodeMalformedRequest, "Malformed request path").Wrap(err)
-	}
-	u.RawQuery = r.Query
-	if u.RawPath == "" {
-		u.RawPath = r.Path
-	}
-	in := &http.Request{Method: r.Row.Method, URL: u, Host: "gateway", Header: http.Header{"Content-Type": {mediaOf(r.Row)}},
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+// goes on, so none can become metadata, and the path is the row's own pattern,
+// so that grpc-gateway cannot read it differently. See withParams.
+func (r Request) request(ctx context.Context) *http.Request {
+	in := &http.Request{Method: r.Row.Method, URL: &url.URL{Path: template(r.Row.Pattern), RawQuery: r.Query},
+		Header: http.Header{"Content-Type": {mediaOf(r.Row)}}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Body: io.NopCloser(bytes.NewReader(r.Body)), ContentLength: int64(len(r.Body))}
-	return in.WithContext(context.WithValue(ctx, rowKey{}, r.Row)), nil
+	return in.WithContext(context.WithValue(ctx, callKey{}, &r))
 }
 
-type rowKey struct{}
+// template puts a harmless word in the place of each parameter.
+func template(pattern string) string {
+	segments := strings.Split(pattern, "/")
+	for i, s := range segments {
+		if strings.HasPrefix(s, "{") {
+			segments[i] = "x"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *Request {
+	r, _ := ctx.Value(callKey{}).(*Request)
+	return r
+}
+
+// withParams gives the handler the parameters that the route table decoded, in
+// place of those that grpc-gateway found.
+func withParams(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, in *http.Request, params map[string]string) {
+		if r := callOf(in.Context()); r != nil {
+			for _, p := range r.Params {
+				params[p.Name] = p.Value
+			}
+		}
+		next(w, in, params)
+	}
+}
 
 // pinned lets through only the RPC of the row that was authorised: should
 // grpc-gateway's router and our table ever disagree, nothing is called.
@@ -113,9 +132,9 @@ type pinned struct {
 
 // Invoke implements grpc.ClientConnInterface.
 func (p pinned) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	row, _ := ctx.Value(rowKey{}).(*route.Row)
-	if row == nil || row.RPC != method {
-		return fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("row %v does not lead to %s", row, method))
+	r := callOf(ctx)
+	if r == nil || r.Row.RPC != method {
+		return fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("the row does not lead to %s", method))
 	}
 	return p.ClientConnInterface.Invoke(ctx, method, args, reply, opts...) //nolint:wrapcheck // a gRPC status
 }

@@ -53,13 +53,13 @@ func TestAgreesWithRealServer(t *testing.T) {
 	if err != nil {
 		t.Skip("real component missing: victoria-metrics")
 	}
-	real := startReal(t, path)
+	actual := startReal(t, path)
 	mine := startMine(t)
 	data := noise()
-	for _, base := range []string{real, mine} {
+	for _, base := range []string{actual, mine} {
 		post(t, base+"/api/v1/import/prometheus", data)
 	}
-	awaitNoise(t, real)
+	awaitNoise(t, actual)
 	for _, q := range agreeing {
 		t.Run(q, func(t *testing.T) {
 			for _, path := range []string{
@@ -67,7 +67,7 @@ func TestAgreesWithRealServer(t *testing.T) {
 				fmt.Sprintf("/api/v1/query_range?nocache=1&start=%d&end=%d&step=30&query=", agreementBase+600, agreementBase+2400),
 				fmt.Sprintf("/api/v1/query_range?nocache=1&start=%d&end=%d&step=240&query=", agreementBase+7, agreementBase+3600),
 			} {
-				got, want := resultOf(t, mine+path+url.QueryEscape(q)), resultOf(t, real+path+url.QueryEscape(q))
+				got, want := resultOf(t, mine+path+url.QueryEscape(q)), resultOf(t, actual+path+url.QueryEscape(q))
 				if diff := compareResults(got, want); diff != "" {
 					t.Errorf("%s: %s", path, diff)
 				}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/engine"
@@ -144,9 +145,9 @@ func (s *Server) federate(w http.ResponseWriter, r *http.Request, at scope) {
 }
 
 func prometheusName(l labels.Labels) string {
-	rest := labels.NewBuilder(l).Del(labels.MetricName).Labels()
+	rest := labels.NewBuilder(l).Del(model.MetricNameLabel).Labels()
 	if rest.IsEmpty() {
-		return l.Get(labels.MetricName)
+		return l.Get(model.MetricNameLabel)
 	}
-	return l.Get(labels.MetricName) + strings.ReplaceAll(rest.String(), `", `, `",`)
+	return l.Get(model.MetricNameLabel) + strings.ReplaceAll(rest.String(), `", `, `",`)
 }

@@ -13,21 +13,21 @@ import (
 // filters reads extra_label (ANDed) and both spellings of extra_filters
 // (ORed) as one selector; nil filters nothing.
 func (a *args) filters() store.Selector {
-	var any store.Selector
+	var either store.Selector
 	for _, spelling := range []string{"extra_filters", "extra_filters[]"} {
 		for _, text := range a.urlFirst(spelling) {
 			sel, err := engine.ParseSelector(text)
 			if err != nil {
 				a.fail(fmt.Errorf("cannot parse extra_filters=%s: %w", text, err))
 			}
-			any = append(any, sel...)
+			either = append(either, sel...)
 		}
 	}
 	all := a.extraLabels()
 	if len(all) == 0 {
-		return any
+		return either
 	}
-	return engine.And(any, store.Selector{all})
+	return engine.And(either, store.Selector{all})
 }
 
 func (a *args) extraLabels() (all []*labels.Matcher) {

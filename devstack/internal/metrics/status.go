@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/engine"
@@ -81,7 +82,7 @@ func count(found []labels.Labels, focus string) counts {
 		focus: map[string]int{}, couples: map[string]int{}, values: map[string]int{},
 	}
 	for _, l := range found {
-		c.names[l.Get(labels.MetricName)]++
+		c.names[l.Get(model.MetricNameLabel)]++
 		l.Range(func(p labels.Label) { c.add(p, focus) })
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/VictoriaMetrics/metricsql"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
@@ -80,5 +81,5 @@ func operator(e *metricsql.BinaryOpExpr) string {
 }
 
 func nameless(l labels.Labels) string {
-	return labels.NewBuilder(l).Del(labels.MetricName).Labels().String()
+	return labels.NewBuilder(l).Del(model.MetricNameLabel).Labels().String()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"go.uber.org/goleak"
 
@@ -57,7 +58,7 @@ func clip(s store.Series, from, to int64) store.Series {
 // every makes a series with a value every ten seconds from second 0 on; "_"
 // is a gap.
 func every(name, host, values string) store.Series {
-	s := store.Series{Labels: labels.FromStrings(labels.MetricName, name, "host", host)}
+	s := store.Series{Labels: labels.FromStrings(model.MetricNameLabel, name, "host", host)}
 	for i, text := range strings.Fields(values) {
 		var v float64
 		if _, err := fmt.Sscan(text, &v); err == nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/VictoriaMetrics/metricsql"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
@@ -56,7 +57,7 @@ func key(l labels.Labels, m metricsql.ModifierExpr) string {
 	if lower(m.Op) == "on" {
 		return labels.NewBuilder(l).Keep(m.Args...).Labels().String()
 	}
-	return labels.NewBuilder(l).Del(append([]string{labels.MetricName}, m.Args...)...).Labels().String()
+	return labels.NewBuilder(l).Del(append([]string{model.MetricNameLabel}, m.Args...)...).Labels().String()
 }
 
 func combine(op string, l, r store.Series, g grid) store.Series {

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"github.com/VictoriaMetrics/metricsql"
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
 )
@@ -173,7 +173,7 @@ func frameOf(ts []int64, kind rollupKind, width int64, g grid) frame {
 
 func withoutNames(series []store.Series) []store.Series {
 	for i := range series {
-		series[i].Labels = series[i].Labels.DropReserved(func(n string) bool { return n == labels.MetricName })
+		series[i].Labels = series[i].Labels.DropReserved(func(n string) bool { return n == model.MetricNameLabel })
 	}
 	return series
 }

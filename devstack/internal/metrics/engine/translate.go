@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/VictoriaMetrics/metricsql"
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
 )
@@ -63,7 +63,7 @@ func equalities(e metricsql.Expr) (out []metricsql.LabelFilter) {
 		return nil
 	}
 	for _, f := range me.LabelFilterss[0] {
-		if !f.IsNegative && !f.IsRegexp && f.Label != labels.MetricName {
+		if !f.IsNegative && !f.IsRegexp && f.Label != model.MetricNameLabel {
 			out = append(out, f)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -72,7 +73,7 @@ func (c *collector) csvMetrics(row []string, columns []column, tags map[string]s
 		if col.kind != "metric" || err != nil {
 			continue
 		}
-		tags[labels.MetricName] = col.name
+		tags[model.MetricNameLabel] = col.name
 		l := fromMap(tags)
 		if err := c.add(l.String(), func() (labels.Labels, bool) { return l, true }, t, v); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
@@ -95,7 +96,7 @@ func (c *collector) influxFields(key, fields string, t int64) error {
 }
 
 func influxLabels(tags []string, field string) labels.Labels {
-	all := map[string]string{labels.MetricName: tags[0] + "_" + field}
+	all := map[string]string{model.MetricNameLabel: tags[0] + "_" + field}
 	for _, tag := range tags[1:] {
 		name, value, _ := strings.Cut(tag, "=")
 		all[name] = value

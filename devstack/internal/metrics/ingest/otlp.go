@@ -11,6 +11,7 @@ import (
 	metricsv1 "go.opentelemetry.io/proto/otlp/metrics/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics/store"
@@ -133,9 +134,9 @@ func (o otlp) totals(name string, all map[string]string, nanos, count uint64, su
 }
 
 func (o otlp) sample(name string, all map[string]string, nanos uint64, v float64) error {
-	all[labels.MetricName] = name
+	all[model.MetricNameLabel] = name
 	l := fromMap(all)
-	delete(all, labels.MetricName)
+	delete(all, model.MetricNameLabel)
 	return o.add(l.String(), func() (labels.Labels, bool) { return l, true }, int64(nanos/1e6), v)
 }
 

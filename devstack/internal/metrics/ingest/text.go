@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -93,12 +94,12 @@ func parseSeries(s string) (labels.Labels, bool) {
 		if strings.ContainsAny(name, " \t\",=") {
 			return labels.EmptyLabels(), false
 		}
-		all[labels.MetricName] = name
+		all[model.MetricNameLabel] = name
 	}
 	if braces && !parseLabels(strings.TrimSuffix(inner, "}"), all) {
 		return labels.EmptyLabels(), false
 	}
-	return fromMap(all), all[labels.MetricName] != ""
+	return fromMap(all), all[model.MetricNameLabel] != ""
 }
 
 func parseLabels(s string, into map[string]string) bool {
@@ -112,7 +113,7 @@ func parseLabels(s string, into map[string]string) bool {
 			return false
 		}
 		if !strings.HasPrefix(rest, "=") {
-			into[labels.MetricName], s = key, rest
+			into[model.MetricNameLabel], s = key, rest
 			continue
 		}
 		value, rest, ok := unquote(strings.TrimLeft(rest[1:], " \t"))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
@@ -113,12 +114,12 @@ func (d *DB) Series(ctx context.Context, sel Selector, from, to int64) ([]labels
 	return all, err
 }
 
-func (d *DB) each(ctx context.Context, sel Selector, from, to int64, do func(storage.Series) error) error {
+func (d *DB) each(ctx context.Context, sel Selector, from, to int64, do func(storage.Series) error) (err error) {
 	q, err := d.tsdb.Querier(from, to)
 	if err != nil {
 		return err
 	}
-	defer q.Close()
+	defer func() { err = errors.Join(err, q.Close()) }()
 	set := selectAny(ctx, q, sel)
 	for set.Next() {
 		if err := errors.Join(ctx.Err(), do(set.At())); err != nil {
@@ -158,5 +159,5 @@ func (r *samples) read(s storage.Series) (Series, error) {
 
 // All returns the selector that every series matches.
 func All() Selector {
-	return Selector{{labels.MustNewMatcher(labels.MatchNotEqual, labels.MetricName, "")}}
+	return Selector{{labels.MustNewMatcher(labels.MatchNotEqual, model.MetricNameLabel, "")}}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"go.uber.org/goleak"
 )
@@ -39,7 +40,7 @@ func create(t *testing.T, s *Store, tenant Tenant) *DB {
 
 func add(t *testing.T, db *DB, name string, from, to, step int64) {
 	t.Helper()
-	s := Series{Labels: labels.FromStrings(labels.MetricName, name)}
+	s := Series{Labels: labels.FromStrings(model.MetricNameLabel, name)}
 	for at := from; at < to; at += step {
 		s.T, s.V = append(s.T, at), append(s.V, float64(at))
 	}
@@ -62,7 +63,7 @@ func TestTenantsAreApart(t *testing.T) {
 	add(t, create(t, s, Tenant{1, 2}), "two", base, base+1, 1)
 	for tenant, want := range map[Tenant]string{{1, 0}: "one", {1, 2}: "two"} {
 		got, err := s.Get(tenant).Series(t.Context(), All(), base, base)
-		if err != nil || len(got) != 1 || got[0].Get(labels.MetricName) != want {
+		if err != nil || len(got) != 1 || got[0].Get(model.MetricNameLabel) != want {
 			t.Errorf("tenant %s: %v, %v; want %s alone", tenant, got, err, want)
 		}
 	}
@@ -151,10 +152,10 @@ func TestSelectorIsAnOr(t *testing.T) {
 		add(t, db, name, base, base+1, 1)
 	}
 	equal := func(name string) []*labels.Matcher {
-		return []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, name)}
+		return []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name)}
 	}
 	got, err := db.Select(t.Context(), Selector{equal("c"), equal("a"), equal("a")}, base, base)
-	if err != nil || len(got) != 2 || got[0].Labels.Get(labels.MetricName) != "a" || len(got[0].T) != 1 {
+	if err != nil || len(got) != 2 || got[0].Labels.Get(model.MetricNameLabel) != "a" || len(got[0].T) != 1 {
 		t.Errorf("%v, %v; want a and c once each", got, err)
 	}
 }

@@ -100,7 +100,7 @@ func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
 			t.Errorf("%s tells them apart: %v, %v", member, wrong.At(member), unknown.At(member))
 		}
 	}
-	nobody.Post(t, "/api/v1/auth/login", map[string]any{"username": user, "password": ""}).WantProblem(t, 401, "")
+	nobody.Post(t, "/api/v1/auth/login", map[string]any{"username": user, "password": ""}).WantProblem(t, 400, "").NamesField(t, "password")
 }
 
 func TestRights(t *testing.T) {

@@ -167,7 +167,7 @@ func TestValidateFormatExplain(t *testing.T) {
 		t.Errorf("validate: %s", a.Body)
 	}
 	a = viewer.Post(t, "/api/v1/query/format", map[string]any{"query": "sum( rate(up[5m]) )by(job)"}).Want(t, 200)
-	if text, _ := a.At("data").(string); !strings.Contains(text, "sum(rate(up[5m])) by (job)") {
+	if text, _ := a.At("data").(string); !strings.Contains(text, "sum(rate(up[5m])) by(job)") {
 		t.Errorf("format: %s", a.Body)
 	}
 	a = viewer.Post(t, "/api/v1/query/explain", map[string]any{"query": "rate(up{job=\"a\"}[5m])", "start": "0", "end": "36000", "step": "60"}).Want(t, 200)

@@ -139,7 +139,7 @@ func (s *Server) makeGRPC() error {
 		return err
 	}
 	s.health = health.NewServer()
-	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
+	grpc_health_v1.RegisterHealthServer(s.grpc, partHealth{s.health, &s.checks})
 	if !s.config.Production() {
 		reflection.Register(s.grpc)
 	}

@@ -81,7 +81,7 @@ func (l Limits) CheckWindow(message string, start, end time.Time) error {
 
 func tooLong(message, field string, asked, allowed time.Duration) error {
 	return fault.New(fault.CodeQueryTooExpensive, message).
-		WithDetail("the query covers %s, at most %s is allowed", Step(asked), Step(allowed)).
+		WithDetail("the query covers %s, at most %s is allowed", Step(asked.Round(time.Second)), Step(allowed)).
 		WithField(field, "the range is too long").
 		WithSuggestion("shorten the range to %s", Step(allowed))
 }
@@ -89,7 +89,8 @@ func tooLong(message, field string, asked, allowed time.Duration) error {
 func (l Limits) tooManyPoints(message string, r Range) error {
 	step := Step(l.Fit(r))
 	return fault.New(fault.CodeQueryTooExpensive, message).
-		WithDetail("the query asks for %s points per series, at most %d are allowed", whole(r.Points()), l.Points).
+		WithDetail("the query asks for %s points per series, at most %d are allowed; a step of %s fits",
+			whole(r.Points()), l.Points, step).
 		WithField("/step", "is too small for the range; %s fits", step).
 		WithSuggestion("use a step of %s or more", step).
 		WithExtra("points", r.Points()).

@@ -28,7 +28,9 @@ func failed(err error, message string) error {
 	f := fault.From(err)
 	switch f.Code {
 	case fault.CodeQueryInvalid:
-		return rename(err, invalidQuery+f.Detail)
+		refused := *f
+		refused.Detail = "the metrics back end cannot read the query"
+		return rename(&refused, invalidQuery+f.Detail)
 	case fault.CodeBusy, fault.CodeAccessDenied, fault.CodeTenantRequired, fault.CodeInvalidRequest, fault.CodeCanceled:
 		return err
 	}
@@ -41,9 +43,9 @@ func misread(err error, field string) error {
 	if !errors.As(err, &p) {
 		return fault.New(fault.CodeQueryTooExpensive, invalidQuery+err.Error()).WithField(field, "%s", err.Error())
 	}
-	f := fault.New(fault.CodeQueryInvalid, invalidQuery+p.Message).
-		WithDetail("%s", p.Error()).WithField(field, "%s", p.Error())
+	f := fault.New(fault.CodeQueryInvalid, invalidQuery+p.Message).WithField(field, "%s", p.Error())
 	if p.Position != nil {
+		f = f.WithDetail("at line %d, column %d", p.Position.Line, p.Position.Column)
 		f = f.WithExtra("position", map[string]any{"offset": float64(p.Position.Offset),
 			"line": float64(p.Position.Line), "column": float64(p.Position.Column)})
 	}

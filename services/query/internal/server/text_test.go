@@ -49,7 +49,7 @@ func TestExplain(t *testing.T) {
 		Canonical: `sum(rate(up{job="a"}[5m]))`, Functions: []string{"rate", "sum"},
 		Selectors:       []*queryv1.Selector{{Text: `up{job="a"}`, Metric: "up", Labels: []string{"job"}, Window: "5m"}},
 		PointsPerSeries: 2592001, MaxPointsPerSeries: 11000,
-		Refusal: "the query asks for 2592001 points per series, at most 11000 are allowed", SuggestedStep: "5m",
+		Refusal: "the query asks for 2592001 points per series, at most 11000 are allowed; a step of 5m fits", SuggestedStep: "5m",
 	}
 	if !proto.Equal(got.GetData(), want) {
 		t.Errorf("got %v", got.GetData())

@@ -160,6 +160,25 @@ func TestAilingEndpointIsAvoidedAndComesBack(t *testing.T) {
 	eventually(t, "the endpoint is back", func() bool { return p.Check(t.Context()) == nil })
 }
 
+func TestOneBrokenConnectionEjectsNobody(t *testing.T) {
+	var broken atomic.Bool
+	srv := backend(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/q" && broken.CompareAndSwap(true, false) {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, "ok")
+	})
+	p := newPool(t, config(srv.URL))
+	for range 3 {
+		broken.Store(true)
+		_, err := call(t.Context(), p, Request{Method: http.MethodPost, Target: get.Target})
+		wantFault(t, err, fault.CodeBackendDown)
+		if got, err := call(t.Context(), p, get); err != nil || got != "ok" {
+			t.Fatalf("answer %q, %v right after a broken connection", got, err)
+		}
+	}
+}
+
 func TestAilingIsBetterThanNothing(t *testing.T) {
 	var calls atomic.Int64
 	srv := backend(t, answers(http.StatusInternalServerError, &calls))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -117,8 +118,16 @@ func (p *Pool) punish(e *endpoint, err error) bool {
 		return e.struck(now, "answers what cannot be used")
 	case errors.Is(err, errDead):
 		return e.eject(now, dead, "does not answer")
+	case notDialled(err):
+		return e.eject(now, dead, "cannot be reached")
 	}
-	return e.eject(now, dead, "cannot be reached")
+	// One broken connection is no dead process.
+	return e.struck(now, "breaks connections")
+}
+
+func notDialled(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // worthRetry is false for answers that another endpoint would give as well.

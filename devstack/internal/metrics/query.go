@@ -120,7 +120,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *args, q asked
 	ctx, cancel := context.WithTimeout(r.Context(), a.timeout())
 	defer cancel()
 	began := time.Now()
-	answer, err := s.engine.Query(ctx, q.Request)
+	answer, err := s.run(ctx, q.Request)
 	if err != nil {
 		s.failQuery(w, q, err)
 		return
@@ -129,6 +129,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, a *args, q asked
 		round(answer.Series, digits)
 	}
 	s.writeQuery(w, r, answer, at.cluster, kind, result{took: time.Since(began), trace: a.get("trace") == "1", what: q.Query})
+}
+
+// run evaluates a query when one of the few slots is free: each may hold much
+// memory.
+func (s *Server) run(ctx context.Context, q engine.Request) (engine.Answer, error) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+		return s.engine.Query(ctx, q)
+	case <-ctx.Done():
+		return engine.Answer{}, ctx.Err()
+	}
 }
 
 func (s *Server) failQuery(w http.ResponseWriter, q asked, err error) {

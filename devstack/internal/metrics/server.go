@@ -7,6 +7,7 @@ package metrics
 import (
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type Server struct {
 	store  *store.Store
 	engine *engine.Engine
 	zips   sync.Pool
+	slots  chan struct{} // one per query that may run at a time
 }
 
 // New opens the databases below o.Dir. The caller must Close the server.
@@ -58,7 +60,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{opts: o, store: db, engine: engine.New(o.Log, o.Now), zips: sync.Pool{New: newZip}}, nil
+	return &Server{opts: o, store: db, engine: engine.New(o.Log, o.Now), zips: sync.Pool{New: newZip}, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}, nil
 }
 
 // Handler answers every VictoriaMetrics path; it may be mounted on any listener.

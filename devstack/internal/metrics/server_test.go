@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -99,6 +100,21 @@ func TestTenantsAreBounded(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("second tenant of one: %s", res.Status)
+	}
+}
+
+// TestFullServerSaysSo asks a server all of whose slots are taken.
+func TestFullServerSaysSo(t *testing.T) {
+	s, _ := start(t, Options{})
+	for range cap(s.slots) {
+		s.slots <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/query?query=up", nil))
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

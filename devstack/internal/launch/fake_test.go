@@ -78,6 +78,10 @@ type fakeAPI struct {
 func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if r.URL.Path == "/api/v1/query" {
+		_, _ = w.Write([]byte(`{"data":{"result":[{"value":[1,"2"]}]}}`))
+		return
+	}
 	if r.Method == http.MethodPost {
 		var body struct{ Metric string }
 		_ = json.NewDecoder(r.Body).Decode(&body)

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -72,6 +75,16 @@ func newBench(t *testing.T) *bench {
 		t.Setenv(name, value)
 	}
 	return &bench{folder: folder}
+}
+
+// giveMetrics saves the stack its own metrics back end.
+func (b *bench) giveMetrics(t *testing.T) {
+	t.Helper()
+	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	t.Cleanup(sink.Close)
+	t.Setenv("VM_ENDPOINTS", sink.URL)
 }
 
 // up runs a stack in this process; the function ends it.
@@ -180,6 +193,7 @@ func TestStackStartsHealsAndStops(t *testing.T) {
 
 func TestSecondStackIsRefused(t *testing.T) {
 	b := newBench(t)
+	b.giveMetrics(t)
 	b.up(t)
 	state := b.awaitReady(t)
 	s, err := settings.Read(os.Getenv)
@@ -197,6 +211,7 @@ func TestSecondStackIsRefused(t *testing.T) {
 
 func TestBrokenServiceIsToldWithItsLog(t *testing.T) {
 	b := newBench(t)
+	b.giveMetrics(t)
 	t.Setenv("FAKE_BROKEN", "query")
 	s, err := settings.Read(os.Getenv)
 	if err != nil {
@@ -256,6 +271,7 @@ func TestBackgroundStartAndStop(t *testing.T) {
 
 func TestKilledLauncherLeavesNoOrphans(t *testing.T) {
 	b := newBench(t)
+	b.giveMetrics(t)
 	if err := Start(context.Background(), b.folder, &b.out); err != nil {
 		t.Fatalf("%v\n%s", err, b.out.String())
 	}

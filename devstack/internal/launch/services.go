@@ -42,7 +42,20 @@ func (s *stack) startServices(context.Context) error {
 		}
 		s.supervise(one, env)
 	}
+	s.owned("logs", s.boundLogs)
 	return nil
+}
+
+// owned runs a goroutine until the stack closes.
+func (s *stack) owned(name string, run func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { run(ctx) })
+	s.onClose(name, func(context.Context) error {
+		cancel()
+		done.Wait()
+		return nil
+	})
 }
 
 // prepare writes the configuration and returns the environment of all
@@ -105,18 +118,11 @@ next:
 
 // supervise keeps one service running until the stack closes.
 func (s *stack) supervise(one service, env []string) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
+	s.owned(one.name, func(ctx context.Context) {
 		_ = child.Run(ctx, child.Options{
 			Name: one.name, Path: s.binary(one), Args: []string{"serve"}, Env: env,
 			LogFile: s.logFile(one), Log: s.log, Started: func(pid int) { s.note(one.name, pid) },
 		})
-	})
-	s.onClose(one.name, func(context.Context) error {
-		cancel()
-		done.Wait()
-		return nil
 	})
 }
 

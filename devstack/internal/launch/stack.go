@@ -68,7 +68,7 @@ func (s *stack) onClose(name string, end func(ctx context.Context) error) {
 func (s *stack) start(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		s.save, s.startNATS, s.startValkey, s.startMetrics, s.startServices,
-		s.startDemo, s.awaitServices, s.define, s.announce,
+		s.startDemo, s.awaitServices, s.define, s.awaitDemo, s.announce,
 	} {
 		if err := step(ctx); err != nil {
 			return err

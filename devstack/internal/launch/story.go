@@ -3,7 +3,6 @@ package launch
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/definitions"
@@ -28,7 +27,7 @@ func (s *stack) startDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.progress.done(demoPart, fmt.Sprintf("%s of metrics for 2 tenants, written in %.1f s", s.settings.History, time.Since(begun).Seconds()))
+	s.progress.done(demoPart, fmt.Sprintf("%.0f h of metrics for 2 tenants, written in %.1f s", s.settings.History.Hours(), time.Since(begun).Seconds()))
 	s.live()
 	return nil
 }
@@ -53,15 +52,8 @@ func (s *stack) openStory() error {
 
 // live tells the story on, and listens for "play a fresh incident".
 func (s *stack) live() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() { _ = s.player.Run(ctx) })
-	done.Go(func() { s.takeRequests(ctx) })
-	s.onClose(demoPart, func(context.Context) error {
-		cancel()
-		done.Wait()
-		return nil
-	})
+	s.owned(demoPart, func(ctx context.Context) { _ = s.player.Run(ctx) })
+	s.owned("demo requests", s.takeRequests)
 }
 
 // define tells the registry what the demo's metrics mean, for each tenant in

@@ -22,7 +22,7 @@ type Options struct {
 	MaxEntry int
 	// TenantShare of MaxBytes that one tenant may use. Default 0.5.
 	TenantShare float64
-	// TeeBudget of all bodies being collected at one time. Default 32 MiB.
+	// TeeBudget of all bodies being collected at one time. Default 24 MiB.
 	TeeBudget int64
 	// FollowStream is how long calls wait for another call's answer once it
 	// streams to its client, who may be slow. Default 2 s.
@@ -52,7 +52,7 @@ func (o Options) withDefaults() Options {
 		o.TenantShare = 0.5
 	}
 	if o.TeeBudget == 0 {
-		o.TeeBudget = 32 << 20
+		o.TeeBudget = 24 << 20
 	}
 	if o.FollowStream == 0 {
 		o.FollowStream = 2 * time.Second
@@ -82,6 +82,7 @@ type Relay struct {
 	local  *cache.Local[*stored]
 	flight *cache.Flight[*stored]
 	budget *cache.Budget
+	asked  *cache.Local[struct{}]
 	digest func([]byte) string
 }
 
@@ -93,6 +94,7 @@ func New(opts Options) *Relay {
 		local:  cache.NewLocal[*stored](cache.LocalOptions{MaxBytes: opts.MaxBytes, Share: opts.TenantShare, Now: opts.Now}),
 		flight: cache.NewFlight[*stored](opts.FollowStream),
 		budget: cache.NewBudget(opts.TeeBudget),
+		asked:  cache.NewLocal[struct{}](cache.LocalOptions{MaxBytes: askedBytes, Share: 0.5, Now: opts.Now}),
 		digest: digest,
 	}
 }

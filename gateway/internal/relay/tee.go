@@ -28,7 +28,8 @@ func (t *tee) add(p []byte) {
 	if t == nil || t.ended {
 		return
 	}
-	if t.size+len(p) > t.relay.opts.MaxEntry || !t.relay.budget.Take(len(p)) {
+	fits := t.size+len(p) <= t.relay.opts.MaxEntry && t.admitted(t.size+len(p)) && t.relay.budget.Take(len(p))
+	if !fits {
 		t.end((*cache.Lead[*stored]).Release)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
@@ -26,8 +27,9 @@ import (
 var version, commitHash, buildTime string
 
 const (
-	// maxTenants bounds the epochs that are watched into memory.
-	maxTenants = 10_000
+	// maxTenants and maxRevocations bound what is watched into memory.
+	maxTenants     = 10_000
+	maxRevocations = 200_000
 	// staleAfter is how old the watch of epochs may be, and how long
 	// definitions are remembered.
 	staleAfter = 30 * time.Second
@@ -45,7 +47,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 	if err != nil {
 		return err
 	}
-	epochs, err := openEpochs(cfg, s)
+	epochs, err := openEvents(cfg, s)
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,9 @@ func openCache(cfg Config, s *service.Server) *resultcache.Cache {
 	return answers
 }
 
-func openEpochs(cfg Config, s *service.Server) (*events.EpochWatch, error) {
+// openEvents watches the epochs of definitions, and the revocations of access
+// tokens for callers that come without the gateway.
+func openEvents(cfg Config, s *service.Server) (*events.EpochWatch, error) {
 	conn, err := events.Connect(cfg.NATS, "query", s.Log, s.Telemetry.Registry)
 	if err != nil {
 		return nil, fmt.Errorf("open events: %w", err)
@@ -103,6 +107,12 @@ func openEpochs(cfg Config, s *service.Server) (*events.EpochWatch, error) {
 	epochs := events.NewEpochWatch(conn, maxTenants)
 	s.Go("epochs", epochs.Run)
 	s.Check("definitions", false, epochs.Check(staleAfter))
+	revocations := events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, maxRevocations)
+	s.Go("revocations", revocations.Run)
+	s.Check("revocations", false, revocations.Check(staleAfter))
+	s.Revoked(func(c *identity.Claims) bool {
+		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
+	})
 	return epochs, nil
 }
 

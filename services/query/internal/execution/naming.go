@@ -2,6 +2,7 @@ package execution
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ func wanted(q *metricsql.Query, facts splice.Facts) definitions.Wanted {
 	names := q.Names()
 	w := definitions.Wanted{Metrics: names.Metrics, Labels: names.Labels, Shared: names.Shared}
 	for _, seen := range facts.Sample {
+		seen.Labels = slices.DeleteFunc(slices.Clone(seen.Labels), metricsql.IsTenantLabel)
 		switch _, known := names.Labels[seen.Name]; {
 		case seen.Name == "":
 			w.Shared = append(w.Shared, seen.Labels...)

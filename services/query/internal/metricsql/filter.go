@@ -16,6 +16,10 @@ const (
 	projectLabel = "vm_project_id"
 )
 
+// IsTenantLabel tells the labels that a server without tenants keeps them apart
+// by; they are ours, not the writer's.
+func IsTenantLabel(name string) bool { return name == accountLabel || name == projectLabel }
+
 // ErrScope refuses a role scope that cannot be turned into a selector without
 // doubt. Nobody may query under it.
 var ErrScope = errors.New("the role scope is not a plain label selector")

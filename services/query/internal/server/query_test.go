@@ -44,6 +44,20 @@ func TestInstant(t *testing.T) {
 	}
 }
 
+func TestOurOwnLabelsNeedNoDefinition(t *testing.T) {
+	b, to := newBench(t), demo(t)
+	b.store.answer = func(read.Request) (string, error) {
+		return strings.Replace(vector, `"zone":"z"`, `"vm_account_id":"1","vm_project_id":"0"`, 1), nil
+	}
+	if err := b.Instant(&queryv1.InstantRequest{Query: "up"}, to); err != nil {
+		t.Fatal(err)
+	}
+	labels := to.members(t)["definitions"].(map[string]any)["labels"].(map[string]any)["up"].(map[string]any)
+	if len(labels) != 1 || labels["job"] == nil {
+		t.Errorf("got %v", labels)
+	}
+}
+
 func TestInstantAgainIsAHit(t *testing.T) {
 	b := newBench(t)
 	ask := func(to *client, in *queryv1.InstantRequest) *client {

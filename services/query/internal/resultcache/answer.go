@@ -9,11 +9,21 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// answer is a body with its name and the end of its life.
+// answer is a body with its name and its life.
 type answer struct {
 	tenant, key string
 	body        []byte
-	ends        time.Time
+	made, ends  time.Time
+}
+
+// left is what remains of the life, which is never longer than longest when
+// that is above 0.
+func (a answer) left(now time.Time, longest time.Duration) time.Duration {
+	left := a.ends.Sub(now)
+	if longest > 0 {
+		left = min(left, longest-now.Sub(a.made))
+	}
+	return max(0, left)
 }
 
 const (
@@ -27,7 +37,7 @@ const (
 
 var errForm = errors.New("not a stored answer")
 
-// encode gives magic, form, end in milliseconds, tenant, key and body.
+// encode gives magic, form, begin and end in milliseconds, tenant, key and body.
 func (a answer) encode() []byte {
 	form, body := byte(plain), a.body
 	if len(body) > compressFrom {
@@ -35,8 +45,9 @@ func (a answer) encode() []byte {
 			form, body = compressed, packed
 		}
 	}
-	out := make([]byte, 0, len(magic)+29+len(a.tenant)+len(a.key)+len(body))
+	out := make([]byte, 0, len(magic)+37+len(a.tenant)+len(a.key)+len(body))
 	out = append(append(out, magic...), form)
+	out = binary.BigEndian.AppendUint64(out, uint64(a.made.UnixMilli()))
 	out = binary.BigEndian.AppendUint64(out, uint64(a.ends.UnixMilli()))
 	out = appendText(appendText(out, a.tenant), a.key)
 	return append(out, body...)
@@ -49,11 +60,11 @@ func appendText(b []byte, text string) []byte {
 // decode is the reverse of encode. A body beyond maxBody is refused before it
 // is unpacked.
 func decode(raw []byte, maxBody int) (answer, error) {
-	head := len(magic) + 1 + 8
+	head := len(magic) + 1 + 8 + 8
 	if len(raw) < head || string(raw[:len(magic)]) != magic {
 		return answer{}, errForm
 	}
-	a := answer{ends: time.UnixMilli(int64(binary.BigEndian.Uint64(raw[len(magic)+1:])))}
+	a := answer{made: milliseconds(raw[len(magic)+1:]), ends: milliseconds(raw[len(magic)+9:])}
 	rest, ok := raw[head:], false
 	if a.tenant, rest, ok = cutText(rest); !ok {
 		return answer{}, errForm
@@ -64,6 +75,10 @@ func decode(raw []byte, maxBody int) (answer, error) {
 	var err error
 	a.body, err = unpack(raw[len(magic)], rest, maxBody)
 	return a, err
+}
+
+func milliseconds(raw []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(raw)))
 }
 
 func cutText(raw []byte) (text string, rest []byte, ok bool) {

@@ -13,9 +13,10 @@ func TestAnswerRoundTrip(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		body := bytes.Repeat(rapid.SliceOf(rapid.Byte()).Draw(r, "body"), rapid.IntRange(0, 300).Draw(r, "times"))
 		in := answer{tenant: rapid.String().Draw(r, "tenant"), key: rapid.String().Draw(r, "key"),
+			made: time.UnixMilli(rapid.Int64Range(0, 1<<45).Draw(r, "made")),
 			ends: time.UnixMilli(rapid.Int64Range(0, 1<<45).Draw(r, "ends")), body: body}
 		out, err := decode(in.encode(), len(body))
-		if err != nil || out.tenant != in.tenant || out.key != in.key || !out.ends.Equal(in.ends) || !bytes.Equal(out.body, body) {
+		if err != nil || out.tenant != in.tenant || out.key != in.key || !out.ends.Equal(in.ends) || !out.made.Equal(in.made) || !bytes.Equal(out.body, body) {
 			r.Fatalf("got %+v, error %v, want %+v", out, err, in)
 		}
 		if len(body) > 0 {

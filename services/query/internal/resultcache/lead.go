@@ -3,7 +3,6 @@ package resultcache
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/cache"
@@ -15,7 +14,7 @@ type Lead struct {
 	ctx             context.Context
 	turn            *cache.Lead[answer]
 	id, tenant, key string
-	body            []byte
+	body            collector
 	ended           bool
 }
 
@@ -29,11 +28,11 @@ func (l *Lead) Write(p []byte) {
 	if l.ended {
 		return
 	}
-	if len(l.body)+len(p) > l.cache.opts.MaxEntry || !l.cache.budget.Take(len(p)) {
+	if l.body.size+len(p) > l.cache.opts.MaxEntry || !l.cache.budget.Take(len(p)) {
 		l.end((*cache.Lead[answer]).Release)
 		return
 	}
-	l.body = append(l.body, p...)
+	l.body.add(p)
 	l.turn.Streams()
 }
 
@@ -47,15 +46,17 @@ func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {
 		l.Abandon()
 		return
 	}
-	held := len(l.body)
-	if metadata != nil && start < end && end <= held {
-		l.body = slices.Replace(l.body, start, end, metadata...)
+	if metadata == nil || start >= end || end > l.body.size {
+		start, end, metadata = 0, 0, nil
 	}
+	now := l.cache.opts.Now()
 	// Lives end up to a tenth early, so that what was stored together does not
 	// have to be made again together.
 	life := ttl - time.Duration(l.cache.opts.Jitter()*float64(ttl)/10)
-	a := answer{tenant: l.tenant, key: l.key, body: l.body, ends: l.cache.opts.Now().Add(life)}
+	a := answer{tenant: l.tenant, key: l.key, body: l.body.replace(start, end, metadata), made: now, ends: now.Add(life)}
+	held := l.body.size
 	l.ended = true
+	l.body.release()
 	l.turn.Share(a)
 	l.cache.save(l, a, func() { l.cache.budget.Give(held) })
 }
@@ -81,6 +82,6 @@ func (l *Lead) end(how func(*cache.Lead[answer])) {
 	l.ended = true
 	how(l.turn)
 	l.turn.Close()
-	l.cache.budget.Give(len(l.body))
-	l.body = nil
+	l.cache.budget.Give(l.body.size)
+	l.body.release()
 }

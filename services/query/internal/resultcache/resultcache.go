@@ -35,6 +35,10 @@ type Options struct {
 	// Observe is told of each operation ("get", "set") and result ("hit", "miss",
 	// "success", "error"); nil tells nobody.
 	Observe func(operation, result string, took time.Duration)
+	// MaxTTL gives the longest life of a stored answer now, 0 for no limit;
+	// nil means never a limit. It shortens lives, those of older answers too,
+	// while definitions may be stale.
+	MaxTTL func() time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Jitter gives numbers in [0, 1) that spread the ends of lives; nil means
@@ -54,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, string, time.Duration) {}
+	}
+	if o.MaxTTL == nil {
+		o.MaxTTL = func() time.Duration { return 0 }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -78,6 +85,7 @@ type Cache struct {
 	opts   Options
 	flight *cache.Flight[answer]
 	budget *cache.Budget
+	pool   *sync.Pool
 	slots  chan struct{}
 	writes sync.WaitGroup
 	digest func(string) string
@@ -92,6 +100,7 @@ func New(store Store, opts Options) *Cache {
 		opts:   opts,
 		flight: cache.NewFlight[answer](opts.FollowStream),
 		budget: cache.NewBudget(opts.TeeBudget),
+		pool:   newPool(),
 		slots:  make(chan struct{}, maxWrites),
 		digest: digest,
 	}
@@ -118,7 +127,7 @@ func (c *Cache) Begin(ctx context.Context, key Key) (*Hit, *Lead, error) {
 		turn.Close()
 		return c.hit(found), nil, nil
 	}
-	return nil, &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text}, nil
+	return nil, &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text, body: collector{pool: c.pool}}, nil
 }
 
 // follow takes the answer that another call made, unless the digests of two
@@ -138,7 +147,7 @@ func (c *Cache) Bypass() *Lead { return &Lead{cache: c, ended: true} }
 func (c *Cache) Close() { c.writes.Wait() }
 
 func (c *Cache) hit(a answer) *Hit {
-	return &Hit{Body: a.body, TTL: max(0, a.ends.Sub(c.opts.Now()))}
+	return &Hit{Body: a.body, TTL: a.left(c.opts.Now(), c.opts.MaxTTL())}
 }
 
 // load reads the answer from the store. What does not name the same tenant and
@@ -149,7 +158,7 @@ func (c *Cache) load(ctx context.Context, id, tenant, text string) (answer, bool
 	a, ok := answer{}, false
 	if found && err == nil {
 		a, err = decode(raw, c.opts.MaxEntry)
-		ok = err == nil && a.tenant == tenant && a.key == text && a.ends.After(begun)
+		ok = err == nil && a.tenant == tenant && a.key == text && a.left(begun, c.opts.MaxTTL()) > 0
 	}
 	c.opts.Observe("get", result(ok, err), c.opts.Now().Sub(begun))
 	return a, ok

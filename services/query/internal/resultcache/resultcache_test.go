@@ -185,6 +185,37 @@ func TestDeadAnswerIsAMiss(t *testing.T) {
 	mustLead(t, c, testKey()).Close()
 }
 
+func TestLimitOfLivesHoldsForOlderAnswersToo(t *testing.T) {
+	s, now, longest := newShelf(), fixed(), time.Duration(0)
+	c := newCache(t, s, func(o *Options) {
+		o.Now, o.MaxTTL = func() time.Time { return now }, func() time.Duration { return longest }
+	})
+	put(t, c, testKey(), "x")
+	c.Close()
+	now, longest = now.Add(20*time.Second), 30*time.Second
+	if hit := mustHit(t, c, testKey(), "x"); hit.TTL != 10*time.Second {
+		t.Errorf("lives %v", hit.TTL)
+	}
+	now = now.Add(10 * time.Second)
+	mustLead(t, c, testKey()).Close()
+}
+
+func TestLongBodiesKeepTheirBytes(t *testing.T) {
+	s := newShelf()
+	c := newCache(t, s)
+	var want strings.Builder
+	lead := mustLead(t, c, testKey())
+	for i := range 7 {
+		part := strings.Repeat(string(rune('a'+i)), 60_000+i)
+		want.WriteString(part)
+		lead.Write([]byte(part))
+	}
+	lead.Commit(100_000, 100_005, []byte("hit"), time.Minute)
+	c.Close()
+	text := want.String()
+	mustHit(t, newCache(t, s), testKey(), text[:100_000]+"hit"+text[100_005:])
+}
+
 func TestJitterOnlyShortens(t *testing.T) {
 	s := newShelf()
 	c := newCache(t, s, func(o *Options) { o.Jitter = func() float64 { return 0.5 } })

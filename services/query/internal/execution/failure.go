@@ -37,6 +37,15 @@ func failed(err error, message string) error {
 	return rename(err, message)
 }
 
+// waited names the stage when the time ran out before the back end was asked.
+func waited(err error) error {
+	f := *fault.From(err)
+	if f.Code == fault.CodeTimeout && f.Detail == "" {
+		f.Detail = "the same query, asked by another caller, did not finish in time"
+	}
+	return &f
+}
+
 // misread is the fault of a query that cannot be parsed; field names it.
 func misread(err error, field string) error {
 	var p *metricsql.ParseError

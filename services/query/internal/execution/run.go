@@ -57,7 +57,7 @@ func (s *Service) run(ctx context.Context, j job) error {
 	defer cancel()
 	hit, lead, err := s.look(ctx, j)
 	if err != nil {
-		return failed(err, j.message)
+		return failed(waited(err), j.message)
 	}
 	if hit != nil {
 		return s.Relay.Replay(j.call.To, hit.Body, hit.TTL, j.header())

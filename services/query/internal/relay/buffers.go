@@ -44,7 +44,14 @@ func (r *Relay) give(b *buffers) {
 // noTee stands in where nothing is to be cached.
 type noTee struct{}
 
-func (noTee) Caching() bool                          { return false }
-func (noTee) Write([]byte)                           {}
+// Caching implements Tee.
+func (noTee) Caching() bool { return false }
+
+// Write implements Tee.
+func (noTee) Write([]byte) {}
+
+// Commit implements Tee.
 func (noTee) Commit(int, int, []byte, time.Duration) {}
-func (noTee) Abandon()                               {}
+
+// Abandon implements Tee.
+func (noTee) Abandon() {}

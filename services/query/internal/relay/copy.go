@@ -58,7 +58,7 @@ func (c *copier) data(ctx context.Context, body io.Reader) error {
 		if limit := c.job.MaxSeries; limit > 0 && c.scanner.Size() > limit {
 			return c.tooMany(limit)
 		}
-		if readErr == io.EOF {
+		if readErr == io.EOF { //nolint:errorlint // io.Reader ends with EOF itself; a wrapped one is a fault
 			c.out = append(c.out, data...)
 			return c.closeScan()
 		}

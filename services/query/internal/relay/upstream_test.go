@@ -11,7 +11,7 @@ import (
 )
 
 // ask relays what a real HTTP server answers.
-func ask(t *testing.T, ctx context.Context, answer http.HandlerFunc) (*recorder, *shelf, error) {
+func ask(ctx context.Context, t *testing.T, answer http.HandlerFunc) (*recorder, *shelf, error) {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	defer server.Close()
@@ -32,7 +32,7 @@ func ask(t *testing.T, ctx context.Context, answer http.HandlerFunc) (*recorder,
 }
 
 func TestGzipOfTheBackEnd(t *testing.T) {
-	to, tee, err := ask(t, t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+	to, tee, err := ask(t.Context(), t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
 		_, _ = io.WriteString(z, vector(20_000))
@@ -45,7 +45,7 @@ func TestGzipOfTheBackEnd(t *testing.T) {
 
 func TestBackEndDiesInMidAnswer(t *testing.T) {
 	for _, cut := range []int{10, 100 << 10, 700 << 10} {
-		to, tee, err := ask(t, t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+		to, tee, err := ask(t.Context(), t, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, vector(20_000)[:cut])
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
@@ -59,7 +59,7 @@ func TestBackEndDiesInMidAnswer(t *testing.T) {
 func TestBackEndStopsSending(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, tee, err := ask(t, ctx, func(w http.ResponseWriter, r *http.Request) {
+	_, tee, err := ask(ctx, t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, vector(3)[:50])
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()

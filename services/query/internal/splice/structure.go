@@ -103,13 +103,13 @@ func (s *Scanner) many(p []byte, i int) int {
 	return i
 }
 
-// passed sets the state behind a run of values; last says that the comma was
+// passed sets the state behind a run of values, if there were some; last says that the comma was
 // not part of it.
-func (s *Scanner) passed(next int, any, last bool) int {
+func (s *Scanner) passed(next int, some, last bool) int {
 	switch {
-	case any && last:
+	case some && last:
 		s.state = wantComma
-	case any:
+	case some:
 		s.state = wantValue
 	}
 	return next

@@ -78,7 +78,7 @@ func TestErrorShapes(t *testing.T) {
 				t.Errorf("field %q is not named: %s", tt.field, a.body)
 			}
 			page := w.do(t, "GET", a.member("type").(string), "")
-			if page.StatusCode != 200 || !strings.Contains(string(page.body), "Cure") {
+			if page.StatusCode != http.StatusOK || !strings.Contains(string(page.body), "Cure") {
 				t.Errorf("page %v: %d", a.member("type"), page.StatusCode)
 			}
 			if strings.Contains(string(a.body), "secret of a panic") || strings.Contains(string(a.body), "goroutine") {
@@ -99,7 +99,7 @@ func TestErrorHeaders(t *testing.T) {
 	if got := w.do(t, "GET", "/query", "").Header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") {
 		t.Errorf("WWW-Authenticate %q", got)
 	}
-	if a := w.do(t, "HEAD", "/nosuch", ""); a.StatusCode != 404 || len(a.body) != 0 {
+	if a := w.do(t, "HEAD", "/nosuch", ""); a.StatusCode != http.StatusNotFound || len(a.body) != 0 {
 		t.Errorf("HEAD gave %d %q", a.StatusCode, a.body)
 	}
 }
@@ -133,7 +133,7 @@ func TestPrometheusErrorsKeepTheirShape(t *testing.T) {
 func TestLimits(t *testing.T) {
 	w := begin(t, func(s *settings) { s.limits.RequestsPerMinute = 3 })
 	first := w.do(t, "GET", "/query?query=up", "", viewer)
-	if first.StatusCode != 200 || first.Header.Get("X-Rate-Limit-Limit") != "3" || first.Header.Get("RateLimit") == "" || first.Header.Get("RateLimit-Policy") == "" {
+	if first.StatusCode != http.StatusOK || first.Header.Get("X-Rate-Limit-Limit") != "3" || first.Header.Get("RateLimit") == "" || first.Header.Get("RateLimit-Policy") == "" {
 		t.Errorf("first: %d %v", first.StatusCode, first.Header)
 	}
 	var last answer
@@ -144,7 +144,7 @@ func TestLimits(t *testing.T) {
 	if last.Header.Get("Retry-After") == "" || last.Header.Get("X-Rate-Limit-Remaining") != "0" || last.member("retry_after") == nil {
 		t.Errorf("refusal: %v %s", last.Header, last.body)
 	}
-	if w.do(t, "GET", "/health", "").StatusCode != 200 {
+	if w.do(t, "GET", "/health", "").StatusCode != http.StatusOK {
 		t.Error("health is not exempt")
 	}
 }
@@ -230,7 +230,7 @@ func TestOptions(t *testing.T) {
 	w := begin(t)
 	for _, path := range []string{"/query", "/nosuch", "*"} {
 		a := w.do(t, "OPTIONS", path, "")
-		if a.StatusCode != 204 || len(a.body) != 0 || a.Header.Get("Access-Control-Allow-Origin") != "" {
+		if a.StatusCode != http.StatusNoContent || len(a.body) != 0 || a.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s: %d %q %v", path, a.StatusCode, a.body, a.Header)
 		}
 	}
@@ -245,7 +245,7 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s %q, want %q", name, got, want)
 		}
 	}
-	if preflight.StatusCode != 204 || !strings.Contains(preflight.Header.Get("Access-Control-Allow-Methods"), "POST") {
+	if preflight.StatusCode != http.StatusNoContent || !strings.Contains(preflight.Header.Get("Access-Control-Allow-Methods"), "POST") {
 		t.Errorf("preflight %d %v", preflight.StatusCode, preflight.Header)
 	}
 	a := w.do(t, "GET", "/nosuch", "", "Origin: "+friend)
@@ -255,7 +255,7 @@ func TestCORS(t *testing.T) {
 	for _, foe := range []string{"https://app.example.com", "http://app.example.com:8443", "https://app.example.com:8443.evil.com",
 		"https://evil.com", "null", "HTTPS://APP.EXAMPLE.COM:8443", "https://xapp.example.com:8443"} {
 		a := w.do(t, "OPTIONS", "/query", "", "Origin: "+foe, "Access-Control-Request-Method: POST")
-		if a.StatusCode != 204 || a.Header.Get("Access-Control-Allow-Origin") != "" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
+		if a.StatusCode != http.StatusNoContent || a.Header.Get("Access-Control-Allow-Origin") != "" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%s was let in: %v", foe, a.Header)
 		}
 		if !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "Origin") {
@@ -305,7 +305,7 @@ func TestCookieWrites(t *testing.T) {
 			}
 		})
 	}
-	if a := w.do(t, "GET", "/query?query=up", "", cookie); a.StatusCode != 200 {
+	if a := w.do(t, "GET", "/query?query=up", "", cookie); a.StatusCode != http.StatusOK {
 		t.Errorf("a read with a cookie: %d %s", a.StatusCode, a.body)
 	}
 	w.do(t, "POST", "/api/v1/auth/refresh", "", "Cookie: mirador_session=viewer").problem(t, 403, fault.CodeOriginRefused)
@@ -314,23 +314,23 @@ func TestCookieWrites(t *testing.T) {
 func TestAccountRoutes(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "POST", "/api/v1/auth/login", `{"username":"viewer","password":"right"}`, asJSON)
-	if a.StatusCode != 200 || a.member("data", "token") != "viewer" || a.member("data", "user", "tenant_id") != "demo" || a.Header.Get("Cache-Control") != "no-store" {
+	if a.StatusCode != http.StatusOK || a.member("data", "token") != "viewer" || a.member("data", "user", "tenant_id") != "demo" || a.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("login: %d %s %v", a.StatusCode, a.body, a.Header)
 	}
 	a = w.do(t, "GET", "/api/v1/auth/me", "", viewer)
-	if a.StatusCode != 200 || a.member("data", "tenant_id") != "demo" {
+	if a.StatusCode != http.StatusOK || a.member("data", "tenant_id") != "demo" {
 		t.Errorf("me: %d %s", a.StatusCode, a.body)
 	}
-	if a = w.do(t, "GET", "/api/v1/auth/me", "", stranger); a.StatusCode != 200 {
+	if a = w.do(t, "GET", "/api/v1/auth/me", "", stranger); a.StatusCode != http.StatusOK {
 		t.Errorf("self needs no role: %d %s", a.StatusCode, a.body)
 	}
 	a = w.do(t, "POST", "/api/v1/auth/refresh", "", "X-Session-Token: viewer")
-	if a.StatusCode != 200 || a.member("data", "session_id") != "next" {
+	if a.StatusCode != http.StatusOK || a.member("data", "session_id") != "next" {
 		t.Errorf("refresh: %d %s", a.StatusCode, a.body)
 	}
 	a = w.do(t, "POST", "/api/v1/auth/logout", "", viewer)
 	cookie := (&http.Response{Header: a.Header}).Cookies()
-	if a.StatusCode != 200 || len(cookie) != 1 || cookie[0].Value != "" || !cookie[0].HttpOnly || !cookie[0].Secure ||
+	if a.StatusCode != http.StatusOK || len(cookie) != 1 || cookie[0].Value != "" || !cookie[0].HttpOnly || !cookie[0].Secure ||
 		cookie[0].SameSite != http.SameSiteLaxMode || cookie[0].Expires.After(time.Now()) {
 		t.Errorf("logout: %d %s %v", a.StatusCode, a.body, cookie)
 	}
@@ -340,7 +340,7 @@ func TestHealth(t *testing.T) {
 	w := begin(t)
 	for _, path := range []string{"/health", "/api/v1/health", "/ready", "/api/v1/ready"} {
 		a := w.do(t, "GET", path, "")
-		if a.StatusCode != 200 || a.member("status") != "healthy" || a.member("service") != "mirador-core" || a.member("version") != "v2.1.3" || a.member("timestamp") == nil {
+		if a.StatusCode != http.StatusOK || a.member("status") != "healthy" || a.member("service") != "mirador-core" || a.member("version") != "v2.1.3" || a.member("timestamp") == nil {
 			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
 		}
 	}
@@ -351,7 +351,7 @@ func TestHealth(t *testing.T) {
 	if a := w.do(t, "GET", "/readyz?verbose", ""); strings.Contains(string(a.body), "10.1.2.3") || !strings.Contains(string(a.body), "valkey") {
 		t.Errorf("readyz for strangers: %s", a.body)
 	}
-	if a := w.do(t, "GET", "/readyz?verbose", "", "Authorization: Bearer bad"); a.StatusCode != 200 || strings.Contains(string(a.body), "10.1.2.3") {
+	if a := w.do(t, "GET", "/readyz?verbose", "", "Authorization: Bearer bad"); a.StatusCode != http.StatusOK || strings.Contains(string(a.body), "10.1.2.3") {
 		t.Errorf("readyz with a bad token: %d %s", a.StatusCode, a.body)
 	}
 	if a := w.do(t, "GET", "/readyz?verbose", "", viewer); !strings.Contains(string(a.body), "last_error") {
@@ -359,16 +359,16 @@ func TestHealth(t *testing.T) {
 	}
 	w.health.bad.Store(true)
 	a := w.do(t, "GET", "/ready", "")
-	if a.StatusCode != 503 || a.member("status") != "unhealthy" || a.member("error") != "query is not reachable" {
+	if a.StatusCode != http.StatusServiceUnavailable || a.member("status") != "unhealthy" || a.member("error") != "query is not reachable" {
 		t.Errorf("not ready: %d %s", a.StatusCode, a.body)
 	}
-	if a := w.do(t, "GET", "/readyz", ""); a.StatusCode != 503 {
+	if a := w.do(t, "GET", "/readyz", ""); a.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("readyz: %d", a.StatusCode)
 	}
-	if a := w.do(t, "GET", "/health", ""); a.StatusCode != 200 {
+	if a := w.do(t, "GET", "/health", ""); a.StatusCode != http.StatusOK {
 		t.Errorf("health looks at dependencies: %d", a.StatusCode)
 	}
-	if a := w.do(t, "GET", "/microservices/status", "", viewer); a.StatusCode != 200 || a.member("status") != "unhealthy" {
+	if a := w.do(t, "GET", "/microservices/status", "", viewer); a.StatusCode != http.StatusOK || a.member("status") != "unhealthy" {
 		t.Errorf("status: %d %s", a.StatusCode, a.body)
 	}
 }
@@ -385,15 +385,15 @@ func TestProblemIndexListsEveryCode(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	w := begin(t)
 	for _, path := range []string{"/", "/swagger", "/swagger/"} {
-		if a := w.do(t, "GET", path, ""); a.StatusCode != 302 || a.Header.Get("Location") != "/swagger/index.html" {
+		if a := w.do(t, "GET", path, ""); a.StatusCode != http.StatusFound || a.Header.Get("Location") != "/swagger/index.html" {
 			t.Errorf("%s: %d %q", path, a.StatusCode, a.Header.Get("Location"))
 		}
 	}
 	a := w.do(t, "GET", "/api/openapi.yaml", "")
-	if a.StatusCode != 200 || !strings.Contains(string(a.body), "title: MIRADOR-CORE API") {
+	if a.StatusCode != http.StatusOK || !strings.Contains(string(a.body), "title: MIRADOR-CORE API") {
 		t.Errorf("yaml: %d", a.StatusCode)
 	}
-	if again := w.do(t, "GET", "/api/openapi.yaml", "", "If-None-Match: "+a.Header.Get("ETag")); again.StatusCode != 304 || len(again.body) != 0 {
+	if again := w.do(t, "GET", "/api/openapi.yaml", "", "If-None-Match: "+a.Header.Get("ETag")); again.StatusCode != http.StatusNotModified || len(again.body) != 0 {
 		t.Errorf("with its ETag: %d", again.StatusCode)
 	}
 	packed := w.do(t, "GET", "/api/openapi.json", "", "Accept-Encoding: gzip")
@@ -426,7 +426,7 @@ func TestSwaggerIsOffline(t *testing.T) {
 		}
 		assets++
 		a := w.do(t, "GET", part, "")
-		if a.StatusCode != 200 || len(a.body) < 100 {
+		if a.StatusCode != http.StatusOK || len(a.body) < 100 {
 			t.Errorf("%s: %d, %d bytes", part, a.StatusCode, len(a.body))
 		}
 		if strings.HasSuffix(part, ".js") && !strings.HasPrefix(a.Header.Get("Content-Type"), "text/javascript") {

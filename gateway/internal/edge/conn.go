@@ -83,7 +83,7 @@ func (c *conn) drain() {
 	_ = c.SetReadDeadline(time.Now().Add(lingerFor))
 	buf := make([]byte, 16<<10)
 	for left := lingerBytes; left > 0; {
-		n, err := c.Conn.Read(buf)
+		n, err := c.Read(buf)
 		if left -= n; err != nil {
 			return
 		}

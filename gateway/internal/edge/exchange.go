@@ -40,9 +40,8 @@ type exchange struct {
 	// streaming answers are finished by their stream.
 	streaming bool
 	// stored answers are sent again byte by byte; their encoding is kept.
-	stored  bool
-	cause   error
-	written int64
+	stored bool
+	cause  error
 }
 
 // header returns a copy of a request header.

@@ -99,7 +99,7 @@ func TestNothingIsSmuggled(t *testing.T) {
 			_, _ = io.WriteString(c, message)
 			r := bufio.NewReader(c)
 			first := read(t, r, "GET")
-			if first.StatusCode != 400 {
+			if first.StatusCode != http.StatusBadRequest {
 				t.Errorf("status %d", first.StatusCode)
 			}
 			if second, err := http.ReadResponse(r, nil); err == nil {
@@ -114,7 +114,7 @@ func TestIdentityHeadersAreNotBelieved(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "GET", "/api/v1/query?query=up", "", viewer, "X-Tenant-ID: other", "X_Tenant_ID: other", "AccountID: 2",
 		"X-Original-URL: /metrics", "X-Forwarded-For: 9.9.9.9", "Grpc-Metadata-X-Mirador-Identity: forged", "X-Mirador-Identity: forged")
-	if a.StatusCode != 200 {
+	if a.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", a.StatusCode, a.body)
 	}
 	w.query.mu.Lock()
@@ -157,12 +157,12 @@ func TestConnectionsOfOneAddress(t *testing.T) {
 	defer second.Close()
 	must(t, second.SetDeadline(time.Now().Add(10*time.Second)))
 	a := read(t, bufio.NewReader(second), "GET")
-	if a.StatusCode != 429 || a.member("code") != "rate_limited" || a.Header.Get("Retry-After") == "" {
+	if a.StatusCode != http.StatusTooManyRequests || a.member("code") != "rate_limited" || a.Header.Get("Retry-After") == "" {
 		t.Errorf("answer %d %s", a.StatusCode, a.body)
 	}
 	first.Close()
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		if w.do(t, "GET", "/livez", "").StatusCode == 200 {
+		if w.do(t, "GET", "/livez", "").StatusCode == http.StatusOK {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func TestQueryFormsAreEqual(t *testing.T) {
 			w.query.mu.Lock()
 			got := w.query.instant
 			w.query.mu.Unlock()
-			if a.StatusCode != 200 || string(a.body) != plain || !proto.Equal(got, want) {
+			if a.StatusCode != http.StatusOK || string(a.body) != plain || !proto.Equal(got, want) {
 				t.Errorf("%s %s: %d %s\n%v\nwant\n%v", name, path, a.StatusCode, a.body, got, want)
 			}
 		}
@@ -51,7 +52,7 @@ func TestOtherHotRows(t *testing.T) {
 	w := begin(t)
 	ok := func(a answer) {
 		t.Helper()
-		if a.StatusCode != 200 || string(a.body) != plain || a.Header.Get("X-Cache") == "" {
+		if a.StatusCode != http.StatusOK || string(a.body) != plain || a.Header.Get("X-Cache") == "" {
 			t.Errorf("%d %v %s", a.StatusCode, a.Header, a.body)
 		}
 	}
@@ -81,12 +82,12 @@ func TestOtherHotRows(t *testing.T) {
 func TestUnknownParametersOfReadsAreTold(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "POST", "/query?colour=red", `{"query":"up","tenantId":"demo","size":1}`, viewer, asJSON)
-	if a.StatusCode != 200 || !strings.HasPrefix(string(a.body), `{"warnings":["unknown parameter \"size\" is ignored","unknown parameter \"colour\" is ignored"],"status"`) &&
+	if a.StatusCode != http.StatusOK || !strings.HasPrefix(string(a.body), `{"warnings":["unknown parameter \"size\" is ignored","unknown parameter \"colour\" is ignored"],"status"`) &&
 		!strings.HasPrefix(string(a.body), `{"warnings":["unknown parameter \"colour\" is ignored","unknown parameter \"size\" is ignored"],"status"`) {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 	a = w.do(t, "POST", "/api/v1/query/format", `{"query":"up","size":1}`, viewer, asJSON)
-	if a.StatusCode != 200 || a.member("data") != "up" || !strings.Contains(string(a.body), `unknown parameter \"size\" is ignored`) {
+	if a.StatusCode != http.StatusOK || a.member("data") != "up" || !strings.Contains(string(a.body), `unknown parameter \"size\" is ignored`) {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 	w.query.text = `{"status":"success","warnings":["theirs"]}`
@@ -142,7 +143,7 @@ func TestStream(t *testing.T) {
 		t.Errorf("the stream was logged %d times", got)
 	}
 	head := w.do(t, "HEAD", "/query?query=head", "", viewer)
-	if head.StatusCode != 200 || len(head.body) != 0 {
+	if head.StatusCode != http.StatusOK || len(head.body) != 0 {
 		t.Errorf("HEAD: %d, %d bytes", head.StatusCode, len(head.body))
 	}
 }
@@ -293,7 +294,7 @@ func TestDeadline(t *testing.T) {
 // when it is back.
 func TestQueryServiceGone(t *testing.T) {
 	w := begin(t)
-	if a := w.do(t, "GET", "/query?query=up", "", viewer); a.StatusCode != 200 {
+	if a := w.do(t, "GET", "/query?query=up", "", viewer); a.StatusCode != http.StatusOK {
 		t.Fatalf("before: %d", a.StatusCode)
 	}
 	w.grpc.Stop()
@@ -305,7 +306,7 @@ func TestQueryServiceGone(t *testing.T) {
 	w.do(t, "GET", "/api/v1/schema/metrics/a", "", viewer).problem(t, 503, fault.CodeUnavailable)
 	w.restart(t)
 	for deadline := time.Now().Add(20 * time.Second); ; {
-		if w.do(t, "GET", "/query?query=c", "", viewer).StatusCode == 200 {
+		if w.do(t, "GET", "/query?query=c", "", viewer).StatusCode == http.StatusOK {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -326,7 +327,7 @@ func TestFaultsOfTheServicePass(t *testing.T) {
 	}
 	w.query.says(func(func(string) error) error { return errors.New("dial 10.1.2.3: secret") })
 	a = w.do(t, "GET", "/query?query=up", "", viewer)
-	if a.StatusCode != 500 || strings.Contains(string(a.body), "10.1.2.3") {
+	if a.StatusCode != http.StatusInternalServerError || strings.Contains(string(a.body), "10.1.2.3") {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 }
@@ -334,7 +335,7 @@ func TestFaultsOfTheServicePass(t *testing.T) {
 func TestTranscodedRows(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a","tags":["x"],"tenantId":"demo"}`, editor, asJSON)
-	if a.StatusCode != 200 || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags()[0] != "x" {
+	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags()[0] != "x" {
 		t.Errorf("upsert: %d %s", a.StatusCode, a.body)
 	}
 	if w.epochs.Epoch("demo") != 42 {
@@ -347,10 +348,10 @@ func TestTranscodedRows(t *testing.T) {
 	}
 	a = w.do(t, "GET", "/api/v1/schema/metrics/a%2Fb%3Ac.d%25e%20%C3%A9", "", viewer)
 	want := `{"tenantId":"demo","metric":"a/b:c.d%e é","description":"","owner":"","tags":[],"updatedAt":null}`
-	if a.StatusCode != 200 || string(a.body) != want {
+	if a.StatusCode != http.StatusOK || string(a.body) != want {
 		t.Errorf("get: %d %s", a.StatusCode, a.body)
 	}
-	if again := w.do(t, "GET", "/api/v1/schema/metrics/a%2Fb%3Ac.d%25e%20%C3%A9", "", viewer, "If-None-Match: "+a.Header.Get("ETag")); again.StatusCode != 304 {
+	if again := w.do(t, "GET", "/api/v1/schema/metrics/a%2Fb%3Ac.d%25e%20%C3%A9", "", viewer, "If-None-Match: "+a.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("with its ETag: %d", again.StatusCode)
 	}
 	for name, a := range map[string]answer{
@@ -359,7 +360,7 @@ func TestTranscodedRows(t *testing.T) {
 		"json": w.do(t, "POST", "/api/v1/query/format", `{"query":"a+b"}`, viewer, asJSON),
 		"head": w.do(t, "HEAD", "/api/v1/query/format?query=a%2Bb", "", viewer),
 	} {
-		if a.StatusCode != 200 || name != "head" && a.member("data") != "a+b" {
+		if a.StatusCode != http.StatusOK || name != "head" && a.member("data") != "a+b" {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
 		}
 	}

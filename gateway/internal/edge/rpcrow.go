@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -29,7 +30,7 @@ func (e *Edge) transcode(x *exchange) error {
 		return late(err, "the service")
 	}
 	x.warn(ignored(x))
-	if x.row().Method == "GET" {
+	if x.row().Method == http.MethodGet {
 		return e.tagged(x, jsonType, x.withWarnings(answer.Body))
 	}
 	return x.json(answer.Status, x.withWarnings(answer.Body))
@@ -50,7 +51,7 @@ func rpcRequest(x *exchange) transcode.Request {
 // are those of a query string.
 func formRow(r *route.Row) *route.Row {
 	get := *r
-	get.Method = "GET"
+	get.Method = http.MethodGet
 	return &get
 }
 

@@ -2,6 +2,7 @@ package route
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"sort"
 	"strings"
@@ -53,7 +54,7 @@ type path struct {
 
 func (p *path) same(segments []string) bool {
 	for i, s := range segments {
-		if s != p.segments[i] && !(isParam(s) && isParam(p.segments[i])) {
+		if s != p.segments[i] && (!isParam(s) || !isParam(p.segments[i])) {
 			return false
 		}
 	}
@@ -109,8 +110,8 @@ func choose(rows []*Row, method string, segments []string) (Match, error) {
 	if len(rows) == 0 {
 		return Match{}, ErrUnknown
 	}
-	if method == "HEAD" {
-		method = "GET"
+	if method == http.MethodHead {
+		method = http.MethodGet
 	}
 	m := Match{Allow: allow(rows)}
 	for _, r := range rows {
@@ -152,7 +153,7 @@ func allow(rows []*Row) []string {
 	methods := []string{"OPTIONS"}
 	for _, r := range rows {
 		methods = append(methods, r.Method)
-		if r.Method == "GET" {
+		if r.Method == http.MethodGet {
 			methods = append(methods, "HEAD")
 		}
 	}

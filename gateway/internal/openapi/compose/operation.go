@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
@@ -33,13 +34,13 @@ type nativeOperation struct {
 func (o nativeOperation) build(r *route.Row) object {
 	op := object{"tags": []string{o.Tag}, "summary": r.Summary, "responses": o.answers(r)}
 	parameters := pathParameters(r)
-	if r.Method == "GET" {
+	if r.Method == http.MethodGet {
 		parameters = append(parameters, o.Get...)
 	}
 	if parameters = append(parameters, o.Parameters...); len(parameters) > 0 {
 		op["parameters"] = parameters
 	}
-	if r.Method == "POST" && o.Body != "" {
+	if r.Method == http.MethodPost && o.Body != "" {
 		op["requestBody"] = o.body(r)
 	}
 	if o.Secured {

@@ -52,7 +52,11 @@ func builtins() scope {
 // expands tells whether the templates of the text grow it beyond maxTerms.
 // The estimate takes every word for a reference, so it is never too low.
 func expands(text string) bool {
+	if !mayExpand(text) {
+		return false
+	}
 	list, _ := tokens(text)
+	named(list)
 	m := &measure{list: list}
 	size := form{}
 	for m.pos < len(m.list) {
@@ -60,6 +64,12 @@ func expands(text string) bool {
 		m.pos++
 	}
 	return size[""] > maxTerms || m.defined > maxTemplates
+}
+
+// mayExpand tells most queries, which have no template, from the rest.
+func mayExpand(text string) bool {
+	return strings.Contains(text, "ttf") || strings.Contains(text, "ru") || strings.Contains(text, `\`) ||
+		strings.Contains(strings.ToLower(text), "with")
 }
 
 // measure walks tokens.

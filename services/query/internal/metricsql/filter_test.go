@@ -142,3 +142,26 @@ func TestNameSelector(t *testing.T) {
 		}
 	})
 }
+
+func FuzzExpansion(f *testing.F) {
+	for _, seed := range []string{
+		"ttf(ttf(ttf(ttf(up))))", "WITH (f(x)=x+x) f(f(f(f(f(up)))))", `WITH (a=b+b,c=a+a,d=c+c) {x="y"} + d`,
+		`with(\a=b{c},d={a}) e{d or \a}`, "WITH (f(x)=WITH (g(y)=y+x) g(g(x))) f(f(up))", "ru(ru(a,b),ru(a,b))",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 1024 || expands(text) {
+			return
+		}
+		expr, err := parse(text)
+		if err != nil {
+			return
+		}
+		terms := 0
+		metricsql.VisitAll(expr, func(metricsql.Expr) { terms++ })
+		if terms > 20*maxTerms {
+			t.Errorf("%q has %d terms", text, terms)
+		}
+	})
+}

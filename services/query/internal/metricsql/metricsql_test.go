@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/VictoriaMetrics/metricsql"
 	"go.uber.org/goleak"
 )
 
@@ -104,12 +105,38 @@ func TestExpansionIsBounded(t *testing.T) {
 		"built in":  strings.Repeat("ttf(", 30) + "up" + strings.Repeat(")", 30),
 		"labels":    strings.Replace(doubling, "a0=x", `a0={x="y"}`, 1) + ") up{a30}",
 		"many":      many + "c=d) c",
+		"escaped":   strings.Repeat(`tt\f(`, 30) + "up" + strings.Repeat(")", 30),
+		"hex":       strings.Repeat(`\x74t\u0066(`, 30) + "up" + strings.Repeat(")", 30),
+		"odd names": strings.ReplaceAll(doubling, "a", `\(_`) + `) \(_30`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Check(text); !errors.Is(err, ErrExpansion) {
 				t.Errorf("got %v, want ErrExpansion", err)
 			}
 		})
+	}
+}
+
+func TestEstimateIsNotTooLow(t *testing.T) {
+	for _, text := range []string{
+		`ru(ru(a,b),ru(c,d))`, `ttf(ttf(up))`, `WITH (f(x) = x+x) f(f(f(up)))`, `WITH (f(x,y) = x*y+x) f(f(a,b),f(c,d))`,
+		`WITH (a = b+b, c = a+a) c+c`, `WITH (f(x) = WITH (g(y) = y+x) g(g(x))) f(f(up))`, `WITH (\f(x) = x/x) f(f(f(up)))`,
+	} {
+		expr, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms := 0
+		metricsql.VisitAll(expr, func(e metricsql.Expr) {
+			if _, ok := e.(*metricsql.MetricExpr); ok {
+				terms++
+			}
+		})
+		list, _ := tokens(text)
+		named(list)
+		if size := (&measure{list: list}).expr(builtins())[""]; size < float64(terms) {
+			t.Errorf("%s: estimated %v, has %d", text, size, terms)
+		}
 	}
 }
 

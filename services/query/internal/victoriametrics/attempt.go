@@ -24,6 +24,8 @@ type attempt struct {
 	long bool
 	// used is the mode that each endpoint was asked in.
 	used map[string]Mode
+	// path keeps to the tenant's path: the answer is filtered by nothing else.
+	path bool
 	// force asks the endpoint in this mode, once it is known to be of the other.
 	force map[string]Mode
 }
@@ -80,6 +82,9 @@ func (a *attempt) target(endpoint string) upstream.Target {
 	mode, ok := a.force[endpoint]
 	if !ok {
 		mode = a.client.modes.of(endpoint)
+	}
+	if a.path {
+		mode = Cluster
 	}
 	a.used[endpoint] = mode
 	held := a.held[mode]

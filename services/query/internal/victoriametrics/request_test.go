@@ -191,6 +191,24 @@ func TestMetadataIsAskedOnlyWhereItIsFiltered(t *testing.T) {
 	}
 }
 
+func TestMetadataOfMixedBackEndsIsNotAskedOfTheSharedNode(t *testing.T) {
+	paths := make(chan string, 10)
+	s := httptest.NewServer(recorder(paths, false))
+	defer s.Close()
+	client := newClient(t, Options{Mode: Auto}, s.URL)
+	client.modes.learn(strings.TrimPrefix(s.URL, "http://"), Single)
+	client.modes.learn("elsewhere:1", Cluster)
+	if _, err := client.do(t.Context(), caller("demo", 1, 0, ""), read.Metadata{}); !errors.Is(err, read.ErrUnfiltered) {
+		t.Errorf("got %v", err)
+	}
+	close(paths)
+	for p := range paths {
+		if p == "/api/v1/metadata" {
+			t.Error("the shared node was asked")
+		}
+	}
+}
+
 func TestAnswersThatCannotBeUsed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status     int

@@ -81,10 +81,12 @@ func (c *Client) do(ctx context.Context, id *identity.Identity, r read.Request) 
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := r.(read.Metadata); ok && !c.filtersMetadata(held) {
+	_, metadata := r.(read.Metadata)
+	if metadata && !c.filtersMetadata(held) {
 		return nil, read.ErrUnfiltered
 	}
 	a := attempt{client: c, held: held, endpoint: endpoint, values: c.limited(ctx, values), used: map[string]Mode{}}
+	a.path = metadata && c.opts.Mode == Auto
 	a.long = len(a.values.Encode()) > longForm
 	return a.run(ctx, r)
 }

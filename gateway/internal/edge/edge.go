@@ -34,6 +34,7 @@ type Edge struct {
 	tel      *telemetry.Telemetry
 	table    *route.Table
 	trusted  []netip.Prefix
+	order    []func(*exchange) error
 	handlers map[string]handler
 	encoder  *encoder
 	app      *fiber.App
@@ -74,7 +75,7 @@ func New(cfg HTTPConfig, cors CORSConfig, p Parts) (*Edge, error) {
 	}
 	e := &Edge{cfg: cfg, parts: p, log: p.Log, tel: p.Telemetry, table: p.Table, trusted: trusted, encoder: newEncoder(p.Now)}
 	e.cors.Store(&cors)
-	e.handlers = e.natives()
+	e.order, e.handlers = e.steps(), e.natives()
 	if err := e.complete(); err != nil {
 		return nil, err
 	}

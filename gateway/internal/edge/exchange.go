@@ -23,6 +23,8 @@ type exchange struct {
 	start     time.Time
 	ctx       context.Context //nolint:containedctx // it is the request itself, and ends with it
 	cancel    context.CancelFunc
+	guards    context.Context //nolint:containedctx // as above
+	unguard   context.CancelFunc
 	span      trace.Span
 	requestID string
 	method    string

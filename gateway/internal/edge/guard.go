@@ -34,11 +34,13 @@ type Access interface {
 // guardTimeout bounds what login and limits may wait for Valkey.
 const guardTimeout = 2 * time.Second
 
-// guarded runs one guard with its own deadline.
-func guarded[T any](x *exchange, guard func(context.Context) T) T {
-	ctx, cancel := context.WithTimeout(x.ctx, guardTimeout)
-	defer cancel()
-	return guard(ctx)
+// guarded is the context of all guards of a request together. It ends with the
+// exchange.
+func (x *exchange) guarded() context.Context {
+	if x.guards == nil {
+		x.guards, x.unguard = context.WithTimeout(x.ctx, guardTimeout)
+	}
+	return x.guards
 }
 
 // limitAddress counts requests of one address before any credential is looked
@@ -47,7 +49,7 @@ func (e *Edge) limitAddress(x *exchange) error {
 	if x.row() != nil && x.row().Cost == 0 {
 		return nil
 	}
-	d := guarded(x, func(ctx context.Context) limit.Decision { return e.parts.Limit.Address(ctx, x.client) })
+	d := e.parts.Limit.Address(x.guarded(), x.client)
 	if !d.Refused {
 		return nil
 	}
@@ -64,9 +66,7 @@ func (e *Edge) authenticate(x *exchange) error {
 }
 
 func (e *Edge) identify(x *exchange) error {
-	ctx, cancel := context.WithTimeout(x.ctx, guardTimeout)
-	defer cancel()
-	p, err := e.parts.Login.Authenticate(ctx, e.credential(x))
+	p, err := e.parts.Login.Authenticate(x.guarded(), e.credential(x))
 	if err != nil {
 		return err //nolint:wrapcheck // a fault for the caller
 	}
@@ -81,7 +81,7 @@ func (e *Edge) limitIdentity(x *exchange) error {
 	if id == nil {
 		return nil
 	}
-	d := guarded(x, func(ctx context.Context) limit.Decision { return e.parts.Limit.Identity(ctx, id, x.row().Cost) })
+	d := e.parts.Limit.Identity(x.guarded(), id, x.row().Cost)
 	d.Headers(x.set)
 	return d.Err()
 }

@@ -15,6 +15,9 @@ func (e *Edge) finish(x *exchange) {
 	took := e.parts.Now().Sub(x.start)
 	x.span.End()
 	x.cancel()
+	if x.unguard != nil {
+		x.unguard()
+	}
 	e.tel.HTTP(methodLabel(x.method), x.endpoint(), strconv.Itoa(status), x.tenant(), took)
 	level := e.level(x)
 	if !e.log.Enabled(x.ctx, level) {

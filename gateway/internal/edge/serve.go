@@ -55,7 +55,7 @@ func (e *Edge) run(x *exchange) (err error) {
 			err = fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	for _, step := range e.steps() {
+	for _, step := range e.order {
 		if err := step(x); err != nil {
 			return err
 		}

@@ -18,28 +18,36 @@ func Forbidden(names []string) error {
 }
 
 func forbidden(name string) bool {
-	plain := strings.ToLower(name)
-	if strings.HasPrefix(plain, "extra_") || strings.HasPrefix(plain, "extra-") {
+	const prefix = "extra"
+	if len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) && (name[len(prefix)] == '_' || name[len(prefix)] == '-') {
 		return true
 	}
-	switch squeeze(plain) {
-	case "accountid", "projectid":
-		return true
-	}
-	return false
+	return means(name, "accountid") || means(name, "projectid")
 }
 
 // IsTenant tells whether a name means the tenant, however it is spelled.
 func IsTenant(name string) bool {
-	switch squeeze(strings.ToLower(name)) {
-	case "tenantid", "tenant", "xtenantid":
-		return true
-	}
-	return false
+	return means(name, "tenantid") || means(name, "tenant") || means(name, "xtenantid")
 }
 
-func squeeze(name string) string {
-	return strings.NewReplacer("_", "", "-", "", "[]", "").Replace(name)
+// means compares without case, dashes, underscores and brackets. It runs for
+// every parameter of every request, so it makes no copies.
+func means(name, plain string) bool {
+	at := 0
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '_' || c == '-' || c == '[' || c == ']':
+			continue
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if at == len(plain) || plain[at] != c {
+			return false
+		}
+		at++
+	}
+	return at == len(plain)
 }
 
 // Names lists the names of all parameters.

@@ -30,11 +30,11 @@ func questions(end time.Time) []question {
 			return map[string]string{"query": ten, "time": unix(end, -n%36000)}
 		}},
 		{"range, 100 series", "query_range", []int{1, 16, 64}, func(n int) map[string]string {
-			shift := -60 * (n % 500)
+			shift := -(n % 9000)
 			return map[string]string{"query": hundred, "start": unix(end, shift-3600), "end": unix(end, shift), "step": "60"}
 		}},
 		{"heavy, 8.8 MB", "query_range", []int{16}, func(n int) map[string]string {
-			shift := -60 * (n % 500)
+			shift := -(n % 9000)
 			return map[string]string{"query": all, "start": unix(end, shift-10800), "end": unix(end, shift), "step": "60"}
 		}},
 	}

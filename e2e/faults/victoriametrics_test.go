@@ -39,7 +39,7 @@ func TestRealVictoriaMetrics(t *testing.T) {
 		`{marker="demo-marker" or marker="other-marker"}`, `label_set(up, "vm_account_id", "2")`,
 	} {
 		a := viewer.Get(t, "/api/v1/query?query="+escape(widen))
-		if strings.Contains(string(a.Body), "other-marker") {
+		if strings.Contains(fmt.Sprint(a.At("data")), "other-marker") {
 			t.Errorf("%s shows the other tenant: %.300s", widen, a.Body)
 		}
 	}

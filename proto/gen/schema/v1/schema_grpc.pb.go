@@ -46,7 +46,8 @@ type SchemaServiceClient interface {
 	// GetLabel returns the newest definition of one label of a metric.
 	GetLabel(ctx context.Context, in *GetLabelRequest, opts ...grpc.CallOption) (*Label, error)
 	// LookupDefinitions returns what is known of many metrics in one call. The
-	// query service calls it once per answer.
+	// query service calls it once per answer; whoever may query may read what
+	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(ctx context.Context, in *LookupDefinitionsRequest, opts ...grpc.CallOption) (*LookupDefinitionsResponse, error)
 }
 
@@ -125,7 +126,8 @@ type SchemaServiceServer interface {
 	// GetLabel returns the newest definition of one label of a metric.
 	GetLabel(context.Context, *GetLabelRequest) (*Label, error)
 	// LookupDefinitions returns what is known of many metrics in one call. The
-	// query service calls it once per answer.
+	// query service calls it once per answer; whoever may query may read what
+	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(context.Context, *LookupDefinitionsRequest) (*LookupDefinitionsResponse, error)
 	mustEmbedUnimplementedSchemaServiceServer()
 }

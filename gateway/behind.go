@@ -86,7 +86,7 @@ func dial(ctx context.Context, cfg Config, s *service.Server, store cache.Store,
 func check(s *service.Server, store *cache.Valkey, b *bus, behind *services) {
 	s.Check("query", true, away(behind.queryConn.Ready))
 	s.Check("schema", false, away(behind.schemaConn.Ready))
-	s.Check("valkey", false, away(store.Ping))
+	s.Check("valkey", false, here(store))
 	s.Check("nats", false, away(b.conn.Check))
 	s.Check("revocations", false, away(b.revocations.Check(staleAfter)))
 	s.Check("definitions", false, away(b.epochs.Check(staleAfter)))
@@ -97,6 +97,17 @@ func check(s *service.Server, store *cache.Valkey, b *bus, behind *services) {
 func away(check func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if check(ctx) != nil {
+			return errors.New("not reachable")
+		}
+		return nil
+	}
+}
+
+// here asks what the result cache and the limits go by, so that readiness never
+// says something else than they do.
+func here(store cache.Store) func(context.Context) error {
+	return func(context.Context) error {
+		if !store.Healthy() {
 			return errors.New("not reachable")
 		}
 		return nil

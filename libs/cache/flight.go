@@ -102,6 +102,9 @@ func (t *turn[V]) wait(ctx context.Context, patience time.Duration) (outcome, er
 	}
 }
 
+// Alone tells whether this lead shares with nobody.
+func (l *Lead[V]) Alone() bool { return l.turn == nil }
+
 // Streams tells that the value now flows at the speed of the leader's reader.
 func (l *Lead[V]) Streams() {
 	if l.turn != nil && !l.streams {

@@ -96,7 +96,7 @@ func flightPassMakesOneFollowerLead(t *testing.T) {
 	first.Pass()
 	first.Close()
 	next := <-out
-	if next.lead == nil || next.lead.turn == nil {
+	if next.lead == nil || next.lead.Alone() {
 		t.Fatalf("nobody leads: %+v", next)
 	}
 	next.lead.Share("v")
@@ -142,7 +142,7 @@ func flightLosesPatienceWithAStream(t *testing.T) {
 	if waited := time.Since(begun); waited != time.Second {
 		t.Errorf("waited %v", waited)
 	}
-	if got.lead == nil || got.lead.turn != nil || got.err != nil {
+	if got.lead == nil || !got.lead.Alone() || got.err != nil {
 		t.Errorf("follower got %+v", got)
 	}
 }

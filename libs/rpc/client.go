@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/experimental"
 	_ "google.golang.org/grpc/health" // the client side of health checking
 	"google.golang.org/grpc/keepalive"
 
@@ -85,8 +86,13 @@ func (o ClientOptions) dialOptions(endpoint string) ([]grpc.DialOption, error) {
 	if err != nil {
 		return nil, err
 	}
+	pool, err := buffers()
+	if err != nil {
+		return nil, err
+	}
 	i := &outgoing{token: o.Token, telemetry: o.Telemetry}
 	opts := []grpc.DialOption{
+		experimental.WithBufferPool(pool),
 		grpc.WithTransportCredentials(creds),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDisableServiceConfig(),

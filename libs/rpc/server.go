@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/platformbuilds/mirador-core/libs/telemetry"
@@ -35,8 +36,13 @@ type ServerOptions struct {
 // of a registered service is reachable only when its proto declares access;
 // health and reflection are open.
 func NewServer(o ServerOptions) (*grpc.Server, error) {
+	pool, err := buffers()
+	if err != nil {
+		return nil, err
+	}
 	g := &guard{log: o.Log, telemetry: o.Telemetry, identity: o.Identity, bearer: o.Bearer}
 	opts := []grpc.ServerOption{
+		experimental.BufferPool(pool),
 		grpc.UnaryInterceptor(g.unary), grpc.StreamInterceptor(g.stream),
 		grpc.MaxConcurrentStreams(positive(o.MaxStreams, defaultMaxStreams)),
 		grpc.MaxRecvMsgSize(positive(o.MaxMessage, defaultMaxMessage)),

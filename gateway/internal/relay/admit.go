@@ -14,12 +14,16 @@ const (
 // admitted tells whether a body that has grown to size may go on being
 // collected. A flood of different large answers would push out everything and
 // cost a copy each, for nothing; so when less than three quarters of the room
-// are free, a large body is stored only when it is asked for again.
+// are free, a large body is stored only when it is asked for again. Calls that
+// went their own way leave a large body to the next one that leads.
 func (t *tee) admitted(size int) bool {
 	if size <= large || t.size > large {
 		return true
 	}
 	r := t.relay
+	if t.turn.Alone() {
+		return false
+	}
 	if r.local.Bytes()+r.budget.Used() <= r.opts.MaxBytes/4 {
 		return true
 	}

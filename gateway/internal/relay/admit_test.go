@@ -30,3 +30,15 @@ func TestFloodOfLargeBodiesIsNotStored(t *testing.T) {
 		}
 	}
 }
+
+func TestCallsOnTheirOwnWayKeepNoLargeBodies(t *testing.T) {
+	s, r := serve(t, body{data: strings.Repeat("x", 2<<20), ttl: 60_000}.send), New(Options{FollowStream: 1})
+	leader, err := r.Fetch(within(t), testKey(), s.call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leader.Close()
+	if a, _ := fetch(t, r, testKey(), s.call); a.Cache != Miss || r.local.Bytes() != 0 {
+		t.Errorf("%s, %d bytes stored", a.Cache, r.local.Bytes())
+	}
+}

@@ -141,6 +141,7 @@ func TestFollowersOfABrokenCallGoOn(t *testing.T) {
 		if got := <-leader; got.err == nil {
 			t.Errorf("leader got %+v", got)
 		}
+		synctest.Wait() // Both are on their own way before one has stored its answer.
 		for i, s := range scripts {
 			s.steps <- "own"
 			close(s.steps)

@@ -17,8 +17,9 @@ import (
 const (
 	// checked is the size up to which answers are checked whole.
 	checked = 256 << 10
-	// piece is how much is read, scanned and sent at a time.
-	piece = 128 << 10
+	// piece is how much is read, scanned and sent at a time: a message with it
+	// fits into 128 KiB, a size that buffers come in.
+	piece = 127 << 10
 )
 
 // Stream is the answering side of a gRPC call.

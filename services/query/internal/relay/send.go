@@ -44,7 +44,7 @@ func (c *copier) send(p []byte) error {
 
 func sendPieces(to Stream, p []byte, first bool) error {
 	for len(p) > 0 {
-		n := min(len(p), 2*checked)
+		n := min(len(p), piece)
 		message := &httpbody.HttpBody{Data: p[:n]}
 		if first {
 			message.ContentType = contentType

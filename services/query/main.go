@@ -51,6 +51,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 	if err != nil {
 		return err
 	}
+	stale := func() bool { return epochs.Age() > staleAfter }
 	conn, err := s.Dial("schema", cfg.SchemaEndpoint, nil)
 	if err != nil {
 		return err
@@ -59,12 +60,12 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 	run := execution.New(execution.Parts{
 		Backend: backend,
 		Relay:   relay.New(),
-		Cache:   openCache(cfg, s),
+		Cache:   openCache(cfg, s, stale),
 		Book:    definitions.NewBook(schemaclient.New(conn), lookupTimeout, staleAfter, time.Now),
 		Epochs:  epochs,
 		Limits:  cfg.limits(),
 		Observe: s.Telemetry.Query,
-		Stale:   func() bool { return epochs.Age() > staleAfter },
+		Stale:   stale,
 		Timeout: cfg.Query.Timeout, ClosedTTL: cfg.Cache.TTL, Now: time.Now,
 	})
 	queryv1.RegisterQueryServiceServer(s.GRPC(), server.New(run))
@@ -87,11 +88,18 @@ func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriam
 	return client, nil
 }
 
-func openCache(cfg Config, s *service.Server) *resultcache.Cache {
+// openCache opens the shared result cache. While nobody tells that definitions
+// changed (stale), answers with old ones may live for staleAfter only.
+func openCache(cfg Config, s *service.Server, stale func() bool) *resultcache.Cache {
 	valkey := cache.Open(cfg.Cache, s.Log, s.Telemetry)
 	s.OnClose("valkey", func(context.Context) error { valkey.Close(); return nil })
 	s.Check("valkey", false, valkey.Ping)
-	answers := resultcache.New(valkey, resultcache.Options{MaxEntry: cfg.Query.CacheEntry})
+	answers := resultcache.New(valkey, resultcache.Options{MaxEntry: cfg.Query.CacheEntry, MaxTTL: func() time.Duration {
+		if stale() {
+			return staleAfter
+		}
+		return 0
+	}})
 	s.OnClose("result cache", func(context.Context) error { answers.Close(); return nil })
 	return answers
 }

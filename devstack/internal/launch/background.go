@@ -78,9 +78,9 @@ func follow(ctx context.Context, folder *runfolder.Folder, up *os.Process, ended
 			return nil
 		}
 		select {
-		case <-ended:
+		case err := <-ended:
 			_, _ = io.Copy(out, log)
-			return errors.New("the stack did not start")
+			return errors.Join(errors.New("the stack did not start"), err)
 		case <-ctx.Done():
 			_ = up.Signal(syscall.SIGTERM)
 			return errors.Join(fmt.Errorf("the stack is not ready: %w", ctx.Err()), <-ended)

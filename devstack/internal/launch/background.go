@@ -43,7 +43,7 @@ func Start(ctx context.Context, folder *runfolder.Folder, out io.Writer) error {
 }
 
 // detach begins a session of its own, so that closing the terminal ends nothing.
-func detach(folder *runfolder.Folder, log *os.File) (*os.Process, <-chan error, error) {
+func detach(folder *runfolder.Folder, log *os.File) (*os.Process, <-chan struct{}, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return nil, nil, fmt.Errorf("find own binary: %w", err)
@@ -55,13 +55,16 @@ func detach(folder *runfolder.Folder, log *os.File) (*os.Process, <-chan error, 
 	if err := command.Start(); err != nil {
 		return nil, nil, fmt.Errorf("start in the background: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // how it ended stands in its log
+	}()
 	return command.Process, ended, nil
 }
 
 // follow copies the log until the stack is ready, or tells that it ended.
-func follow(ctx context.Context, folder *runfolder.Folder, up *os.Process, ended <-chan error, out io.Writer) error {
+func follow(ctx context.Context, folder *runfolder.Folder, up *os.Process, ended <-chan struct{}, out io.Writer) error {
 	log, err := os.Open(folder.Path(LogFile))
 	if err != nil {
 		return fmt.Errorf("follow log: %w", err)
@@ -78,12 +81,13 @@ func follow(ctx context.Context, folder *runfolder.Folder, up *os.Process, ended
 			return nil
 		}
 		select {
-		case err := <-ended:
+		case <-ended:
 			_, _ = io.Copy(out, log)
-			return errors.Join(errors.New("the stack did not start"), err)
+			return errors.New("the stack did not start")
 		case <-ctx.Done():
 			_ = up.Signal(syscall.SIGTERM)
-			return errors.Join(fmt.Errorf("the stack is not ready: %w", ctx.Err()), <-ended)
+			<-ended
+			return fmt.Errorf("the stack is not ready: %w", ctx.Err())
 		case <-ticker.C:
 		}
 	}

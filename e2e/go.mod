@@ -2,12 +2,9 @@ module github.com/platformbuilds/mirador-core/e2e
 
 go 1.26.0
 
-require (
-	github.com/platformbuilds/mirador-core/libs v0.0.0
-	github.com/platformbuilds/mirador-core/proto v0.0.0
-	go.uber.org/goleak v1.3.0
-	google.golang.org/grpc v1.85.0
-)
+require go.uber.org/goleak v1.3.0
+
+require github.com/stretchr/testify v1.12.1 // indirect
 
 replace github.com/platformbuilds/mirador-core/proto => ../proto
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/e2e/bench/dataset"
@@ -18,7 +17,9 @@ type question struct {
 	name     string
 	endpoint string
 	clients  []int
-	params   func(n int) map[string]string
+	// rate is how many windows one level may use up, in units of apart.
+	rate   int
+	params func(n int) map[string]string
 }
 
 func questions(end time.Time) []question {
@@ -26,23 +27,28 @@ func questions(end time.Time) []question {
 	hundred := fmt.Sprintf(`rate(%s{service=~"service-03|service-07"}[5m])`, dataset.Counter)
 	ten := fmt.Sprintf(`%s{service="service-03",route="/api/resource/1"}`, dataset.Counter)
 	return []question{
-		{"instant", "query", []int{1, 16, 64}, func(n int) map[string]string {
-			return map[string]string{"query": ten, "time": unix(end, -n%36000)}
+		{"instant", "query", []int{1, 16, 64}, 100, func(n int) map[string]string {
+			return map[string]string{"query": ten, "time": unix(end, -n)}
 		}},
-		{"range, 100 series", "query_range", []int{1, 16, 64}, func(n int) map[string]string {
-			shift := -(n % 9000)
-			return map[string]string{"query": hundred, "start": unix(end, shift-3600), "end": unix(end, shift), "step": "60"}
+		{"range, 100 series", "query_range", []int{1, 16, 64}, 1, func(n int) map[string]string {
+			shift := -(n % 9000) * 1000
+			return map[string]string{"query": hundred, "start": unix(end, shift-3600_000), "end": unix(end, shift), "step": "60"}
 		}},
-		{"heavy, 8.8 MB", "query_range", []int{16}, func(n int) map[string]string {
-			shift := -(n % 9000)
-			return map[string]string{"query": all, "start": unix(end, shift-10800), "end": unix(end, shift), "step": "60"}
+		{"heavy, 8.8 MB", "query_range", []int{16}, 1, func(n int) map[string]string {
+			shift := -(n % 9000) * 1000
+			return map[string]string{"query": all, "start": unix(end, shift-10800_000), "end": unix(end, shift), "step": "60"}
 		}},
 	}
 }
 
-func unix(t time.Time, seconds int) string {
-	return strconv.FormatInt(t.Unix()+int64(seconds), 10)
+// unix is t plus some milliseconds.
+func unix(t time.Time, milliseconds int) string {
+	at := t.UnixMilli() + int64(milliseconds)
+	return fmt.Sprintf("%d.%03d", at/1000, at%1000)
 }
+
+// apart keeps the windows of one number of clients away from those of another.
+const apart = 2500
 
 func measure(o options, p *place) error {
 	gateway, err := p.stack.Env("MIRADOR_URL")
@@ -60,9 +66,11 @@ func measure(o options, p *place) error {
 	fmt.Printf("\nback end: %s\n%-18s %7s  %-8s %10s %8s %9s %9s %9s  %s\n", p.kind,
 		"query", "clients", "target", "req/s", "ratio", "p50", "p99", "first", "notes")
 	for _, q := range questions(p.end) {
-		for _, clients := range q.clients {
-			report(o, q, clients, meters, []load.Target{
-				direct(p.direct, q), through(gateway, token, q)})
+		for i, clients := range q.clients {
+			level, params := q, q.params
+			level.params = func(n int) map[string]string { return params(n + i*apart*q.rate) }
+			report(o, level, clients, meters, []load.Target{
+				direct(p.direct, level), through(gateway, token, level)})
 		}
 	}
 	fixed := questions(p.end)[1]

@@ -69,7 +69,6 @@ docs: ## write docs/routes.md, docs/configuration.md and the OpenAPI document an
 
 tidy: ## tidy every module
 	@for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy); done
-	@go work sync
 
 vendor: ## copy every dependency into vendor/
 	go work vendor

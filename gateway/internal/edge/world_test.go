@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +27,6 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
-	"github.com/platformbuilds/mirador-core/gateway/internal/login"
 	"github.com/platformbuilds/mirador-core/gateway/internal/openapi"
 	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
@@ -36,9 +34,7 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/fault"
-	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
-	"github.com/platformbuilds/mirador-core/libs/service"
 	"github.com/platformbuilds/mirador-core/libs/telemetry"
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
@@ -51,8 +47,6 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
-// world is an edge with real limits, rights, relay, transcoding and gRPC, and
-// with fakes for what answers: logins, the two services, health.
 type world struct {
 	addr string
 	// services is the address of both fakes.
@@ -67,7 +61,6 @@ type world struct {
 	grpc     *grpc.Server
 }
 
-// settings of a world that a test may change before it begins.
 type settings struct {
 	http   edge.HTTPConfig
 	cors   edge.CORSConfig
@@ -108,7 +101,6 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// connect starts both fakes and returns a client of them.
 func (w *world) connect(t *testing.T) *rpc.Client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,7 +113,6 @@ func (w *world) connect(t *testing.T) *rpc.Client {
 	return conn
 }
 
-// begin serves both fakes on the listener until the test ends.
 func (w *world) begin(t *testing.T, l net.Listener) {
 	t.Helper()
 	server := grpc.NewServer()
@@ -155,14 +146,12 @@ func (w *world) serve(t *testing.T) {
 	})
 }
 
-// answer of a request with its body read.
 type answer struct {
 	*http.Response
 	body []byte
 	err  error
 }
 
-// member of a JSON object body, by path.
 func (a answer) member(path ...string) any {
 	var v any
 	_ = json.Unmarshal(a.body, &v)
@@ -173,7 +162,6 @@ func (a answer) member(path ...string) any {
 	return v
 }
 
-// raw sends bytes and reads one answer.
 func (w *world) raw(t *testing.T, message string) answer {
 	t.Helper()
 	c, err := net.Dial("tcp", w.addr)
@@ -198,7 +186,6 @@ func read(t *testing.T, r *bufio.Reader, method string) answer {
 	return answer{resp, body, err}
 }
 
-// do sends a request with headers as "Name: value" over a connection of its own.
 func (w *world) do(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
 	var b bytes.Buffer
@@ -218,15 +205,6 @@ func number(n int) string {
 	return string(b)
 }
 
-const (
-	viewer   = "Authorization: Bearer viewer"
-	editor   = "Authorization: Bearer editor"
-	stranger = "Authorization: Bearer roleless"
-	asJSON   = "Content-Type: application/json"
-	asForm   = "Content-Type: application/x-www-form-urlencoded"
-)
-
-// problem checks that an answer is a problem document with the code.
 func (a answer) problem(t *testing.T, status int, code fault.Code) {
 	t.Helper()
 	if a.StatusCode != status || a.member("code") != string(code) {
@@ -244,99 +222,6 @@ func (a answer) problem(t *testing.T, status int, code fault.Code) {
 		t.Errorf("problem disagrees with its answer: %s", a.body)
 	}
 }
-
-type fakeLogin struct{}
-
-// Authenticate knows a few credentials by name.
-func (*fakeLogin) Authenticate(_ context.Context, credential string) (*login.Principal, error) {
-	id := &identity.Identity{Tenant: "demo", Account: 1, User: credential}
-	switch credential {
-	case "":
-		return nil, fault.New(fault.CodeAuthRequired, "Authentication required")
-	case "viewer":
-		id.Roles, id.Permissions = []string{"viewer"}, []string{"metrics.query", "schema.read", "status.read"}
-	case "editor":
-		id.Roles, id.Permissions = []string{"editor"}, []string{"metrics.query", "schema.read", "schema.write", "status.read"}
-	case "roleless":
-	default:
-		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token")
-	}
-	return &login.Principal{Identity: id, Hop: "hop-of-" + credential, Kind: login.Token}, nil
-}
-
-func (*fakeLogin) Login(_ context.Context, a login.Attempt) (*login.Grant, error) {
-	if a.User == "panic" {
-		panic("secret of a panic")
-	}
-	if a.User != "viewer" || a.Password != "right" {
-		return nil, fault.New(fault.CodeLoginFailed, "Invalid username or password")
-	}
-	return &login.Grant{Token: "viewer", SessionID: "s", User: login.Owner{UserID: "viewer", TenantID: "demo"}}, nil
-}
-
-func (*fakeLogin) Refresh(_ context.Context, session string) (*login.Grant, error) {
-	if session != "viewer" {
-		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token")
-	}
-	return &login.Grant{Token: "viewer", SessionID: "next"}, nil
-}
-
-func (*fakeLogin) Logout(context.Context, *login.Principal) error { return nil }
-
-func (*fakeLogin) NoCookie() login.Cookie { return login.Cookie{Secure: true} }
-
-type fakeHealth struct{ bad atomic.Bool }
-
-func (h *fakeHealth) Readiness(context.Context) service.Readiness {
-	r := service.Readiness{Ready: true, Status: service.Degraded, Service: "gateway", Parts: []service.Part{
-		{Name: "query", Status: service.Healthy, Critical: true},
-		{Name: "valkey", Status: service.Degraded, Error: "dial 10.1.2.3:6379: refused", LastError: "dial 10.1.2.3:6379: refused"}}}
-	if h.bad.Load() {
-		r.Ready, r.Status, r.Parts[0].Status, r.Parts[0].Error = false, service.Unhealthy, service.Unhealthy, "dial 10.1.2.3:9101: refused"
-	}
-	return r
-}
-
-type fakeEpochs struct{ epoch atomic.Uint64 }
-
-func (e *fakeEpochs) Epoch(string) uint64          { return e.epoch.Load() }
-func (e *fakeEpochs) Raise(_ string, epoch uint64) { e.epoch.Store(epoch) }
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-// fakeQuery answers what its function says, and remembers the last request.
-type fakeQuery struct {
-	queryv1.UnimplementedQueryServiceServer
-	mu sync.Mutex
-	// body streams an answer; text is one that is complete at once.
-	body    func(send func(string) error) error
-	text    string
-	md      metadata.MD
-	instant *queryv1.InstantRequest
-	ranged  *queryv1.RangeRequest
-	selects *queryv1.SelectRequest
-	prom    *queryv1.PrometheusRequest
-	label   string
-	ttl     string
-	calls   int
-}
-
-const plain = `{"status":"success","data":{"resultType":"vector","result":[]}}`
 
 func (f *fakeQuery) answer(s grpc.ServerStreamingServer[httpbody.HttpBody], note func()) error {
 	f.mu.Lock()
@@ -364,60 +249,6 @@ func (f *fakeQuery) answer(s grpc.ServerStreamingServer[httpbody.HttpBody], note
 	})
 }
 
-func (f *fakeQuery) says(body func(send func(string) error) error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.body = body
-}
-
-func (f *fakeQuery) Instant(r *queryv1.InstantRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	return f.answer(s, func() { f.instant = r })
-}
-
-func (f *fakeQuery) Range(r *queryv1.RangeRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	return f.answer(s, func() { f.ranged = r })
-}
-
-func (f *fakeQuery) Series(r *queryv1.SelectRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	return f.answer(s, func() { f.selects = r })
-}
-
-func (f *fakeQuery) LabelValues(r *queryv1.LabelValuesRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	return f.answer(s, func() { f.label = r.GetLabel() })
-}
-
-func (f *fakeQuery) Prometheus(r *queryv1.PrometheusRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	return f.answer(s, func() { f.prom = r })
-}
-
-func (f *fakeQuery) Format(_ context.Context, r *queryv1.TextRequest) (*queryv1.FormatResponse, error) {
-	return &queryv1.FormatResponse{Status: "success", Data: r.GetQuery()}, nil
-}
-
-// fakeSchema keeps nothing; it answers with what it was asked.
-type fakeSchema struct {
-	schemav1.UnimplementedSchemaServiceServer
-	mu  sync.Mutex
-	md  metadata.MD
-	got *schemav1.UpsertMetricRequest
-}
-
-func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.got = r
-	f.md, _ = metadata.FromIncomingContext(ctx)
-	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42"))
-}
-
-func (f *fakeSchema) GetMetric(_ context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
-	if r.GetMetric() == "absent" {
-		return nil, fault.New(fault.CodeNotFound, "not found")
-	}
-	return &schemav1.Metric{TenantId: "demo", Metric: r.GetMetric()}, nil
-}
-
-// dial opens a connection that ends with the test.
 func (w *world) dial(t *testing.T) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", w.addr)
@@ -427,7 +258,6 @@ func (w *world) dial(t *testing.T) net.Conn {
 	return c
 }
 
-// restart serves both fakes again at the address they had.
 func (w *world) restart(t *testing.T) {
 	t.Helper()
 	l, err := net.Listen("tcp", w.services)

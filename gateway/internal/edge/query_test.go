@@ -10,6 +10,7 @@ import (
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 )
 
+// GET, form POST and JSON POST mean the same, under every name of the route.
 func TestQueryFormsAreEqual(t *testing.T) {
 	w := begin(t)
 	want := &queryv1.InstantRequest{Query: `up{a="b c"}`, Time: "now-1h", Timeout: "5s", Step: "1m",

@@ -3,7 +3,6 @@ package edge_test
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,11 +15,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/access"
@@ -47,6 +44,8 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
+// world is an edge with real limits, rights, relay, transcoding and gRPC, and
+// with fakes for what answers: logins, the two services, health.
 type world struct {
 	addr string
 	// services is the address of both fakes.
@@ -61,6 +60,7 @@ type world struct {
 	grpc     *grpc.Server
 }
 
+// settings of a world that a test may change before it begins.
 type settings struct {
 	http   edge.HTTPConfig
 	cors   edge.CORSConfig
@@ -101,6 +101,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// connect starts both fakes and returns a client of them.
 func (w *world) connect(t *testing.T) *rpc.Client {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -113,6 +114,7 @@ func (w *world) connect(t *testing.T) *rpc.Client {
 	return conn
 }
 
+// begin serves both fakes on the listener until the test ends.
 func (w *world) begin(t *testing.T, l net.Listener) {
 	t.Helper()
 	server := grpc.NewServer()
@@ -146,12 +148,14 @@ func (w *world) serve(t *testing.T) {
 	})
 }
 
+// answer of a request with its body read.
 type answer struct {
 	*http.Response
 	body []byte
 	err  error
 }
 
+// member of a JSON object body, by path.
 func (a answer) member(path ...string) any {
 	var v any
 	_ = json.Unmarshal(a.body, &v)
@@ -162,6 +166,7 @@ func (a answer) member(path ...string) any {
 	return v
 }
 
+// raw sends bytes and reads one answer.
 func (w *world) raw(t *testing.T, message string) answer {
 	t.Helper()
 	c, err := net.Dial("tcp", w.addr)
@@ -186,6 +191,7 @@ func read(t *testing.T, r *bufio.Reader, method string) answer {
 	return answer{resp, body, err}
 }
 
+// do sends a request with headers as "Name: value" over a connection of its own.
 func (w *world) do(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
 	var b bytes.Buffer
@@ -205,6 +211,15 @@ func number(n int) string {
 	return string(b)
 }
 
+const (
+	viewer   = "Authorization: Bearer viewer"
+	editor   = "Authorization: Bearer editor"
+	stranger = "Authorization: Bearer roleless"
+	asJSON   = "Content-Type: application/json"
+	asForm   = "Content-Type: application/x-www-form-urlencoded"
+)
+
+// problem checks that an answer is a problem document with the code.
 func (a answer) problem(t *testing.T, status int, code fault.Code) {
 	t.Helper()
 	if a.StatusCode != status || a.member("code") != string(code) {
@@ -223,32 +238,7 @@ func (a answer) problem(t *testing.T, status int, code fault.Code) {
 	}
 }
 
-func (f *fakeQuery) answer(s grpc.ServerStreamingServer[httpbody.HttpBody], note func()) error {
-	f.mu.Lock()
-	note()
-	f.calls++
-	f.md, _ = metadata.FromIncomingContext(s.Context())
-	body, ttl, text := f.body, f.ttl, cmp.Or(f.text, plain)
-	f.mu.Unlock()
-	if ttl != "" {
-		s.SetTrailer(metadata.Pairs(rpc.KeyCacheTTL, ttl))
-	}
-	if body == nil {
-		if err := s.SendHeader(metadata.Pairs(rpc.KeyLength, number(len(text)))); err != nil {
-			return err
-		}
-		body = func(send func(string) error) error { return send(text) }
-	}
-	first := true
-	return body(func(text string) error {
-		m := &httpbody.HttpBody{Data: []byte(text)}
-		if first {
-			m.ContentType, first = "application/json", false
-		}
-		return s.Send(m)
-	})
-}
-
+// dial opens a connection that ends with the test.
 func (w *world) dial(t *testing.T) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", w.addr)
@@ -258,6 +248,7 @@ func (w *world) dial(t *testing.T) net.Conn {
 	return c
 }
 
+// restart serves both fakes again at the address they had.
 func (w *world) restart(t *testing.T) {
 	t.Helper()
 	l, err := net.Listen("tcp", w.services)

@@ -1,0 +1,111 @@
+package edge_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
+	"github.com/platformbuilds/mirador-core/libs/fault"
+)
+
+func TestDeadline(t *testing.T) {
+	w := begin(t, func(s *settings) { s.http.RequestTimeout = 100 * time.Millisecond })
+	block := make(chan struct{})
+	defer close(block)
+	w.query.says(func(func(string) error) error { <-block; return nil })
+	for _, path := range []string{"/query?query=up", "/query?query=b&timeout=1h", "/query?query=c&timeout=20ms"} {
+		a := w.do(t, "GET", path, "", viewer)
+		a.problem(t, 504, fault.CodeTimeout)
+		if !strings.Contains(string(a.body), "query service") {
+			t.Errorf("the stage is not named: %s", a.body)
+		}
+	}
+}
+
+// With the query service gone every query is refused at once, and served again
+// when it is back.
+func TestQueryServiceGone(t *testing.T) {
+	w := begin(t)
+	if a := w.do(t, "GET", "/query?query=up", "", viewer); a.StatusCode != http.StatusOK {
+		t.Fatalf("before: %d", a.StatusCode)
+	}
+	w.grpc.Stop()
+	a := w.do(t, "GET", "/query?query=b", "", viewer)
+	a.problem(t, 503, fault.CodeUnavailable)
+	if a.Header.Get("Retry-After") == "" || strings.Contains(string(a.body), "127.0.0.1") {
+		t.Errorf("%v %s", a.Header, a.body)
+	}
+	w.do(t, "GET", "/api/v1/schema/metrics/a", "", viewer).problem(t, 503, fault.CodeUnavailable)
+	w.restart(t)
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		if w.do(t, "GET", "/query?query=c", "", viewer).StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it does not heal")
+		}
+	}
+}
+
+func TestFaultsOfTheServicePass(t *testing.T) {
+	w := begin(t)
+	w.query.says(func(func(string) error) error {
+		return fault.New(fault.CodeQueryTooExpensive, "Query too expensive").WithDetail("100001 points").WithSuggestion("use step=10s")
+	})
+	a := w.do(t, "GET", "/query?query=up", "", viewer)
+	a.problem(t, 422, fault.CodeQueryTooExpensive)
+	if a.member("detail") != "100001 points" || !strings.Contains(string(a.body), "use step=10s") {
+		t.Errorf("%s", a.body)
+	}
+	w.query.says(func(func(string) error) error { return errors.New("dial 10.1.2.3: secret") })
+	a = w.do(t, "GET", "/query?query=up", "", viewer)
+	if a.StatusCode != http.StatusInternalServerError || strings.Contains(string(a.body), "10.1.2.3") {
+		t.Errorf("%d %s", a.StatusCode, a.body)
+	}
+}
+
+func TestTranscodedRows(t *testing.T) {
+	w := begin(t)
+	a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a","tags":["x"],"tenantId":"demo"}`, editor, asJSON)
+	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags()[0] != "x" {
+		t.Errorf("upsert: %d %s", a.StatusCode, a.body)
+	}
+	if w.epochs.Epoch("demo") != 42 {
+		t.Error("the epoch of the write was not noted")
+	}
+	for _, key := range []string{"authorization", "grpcgateway-authorization", "grpcgateway-user-agent", "x-forwarded-host"} {
+		if key != "x-forwarded-host" && len(w.schema.md.Get(key)) > 0 {
+			t.Errorf("header %s of the client went on", key)
+		}
+	}
+	a = w.do(t, "GET", "/api/v1/schema/metrics/a%2Fb%3Ac.d%25e%20%C3%A9", "", viewer)
+	want := `{"tenantId":"demo","metric":"a/b:c.d%e é","description":"","owner":"","tags":[],"updatedAt":null}`
+	if a.StatusCode != http.StatusOK || string(a.body) != want {
+		t.Errorf("get: %d %s", a.StatusCode, a.body)
+	}
+	if again := w.do(t, "GET", "/api/v1/schema/metrics/a%2Fb%3Ac.d%25e%20%C3%A9", "", viewer, "If-None-Match: "+a.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
+		t.Errorf("with its ETag: %d", again.StatusCode)
+	}
+	for name, a := range map[string]answer{
+		"get":  w.do(t, "GET", "/api/v1/query/format?query=a%2Bb", "", viewer),
+		"form": w.do(t, "POST", "/api/v1/query/format", "query=a%2Bb", viewer, asForm),
+		"json": w.do(t, "POST", "/api/v1/query/format", `{"query":"a+b"}`, viewer, asJSON),
+		"head": w.do(t, "HEAD", "/api/v1/query/format?query=a%2Bb", "", viewer),
+	} {
+		if a.StatusCode != http.StatusOK || name != "head" && a.member("data") != "a+b" {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
+		}
+	}
+}
+
+func TestEdgeNeedsEveryHandler(t *testing.T) {
+	if _, err := edge.New(edge.HTTPDefaults(), edge.CORSDefaults(), edge.Parts{Table: emptyTable(t)}); err == nil || !strings.Contains(err.Error(), "has no route") {
+		t.Errorf("handlers without rows: %v", err)
+	}
+	if _, err := edge.New(edge.HTTPDefaults(), edge.CORSDefaults(), edge.Parts{Table: strangeTable(t)}); err == nil || !strings.Contains(err.Error(), `has no handler "nosuch"`) {
+		t.Errorf("a row without a handler: %v", err)
+	}
+}

@@ -66,6 +66,9 @@ type QueryConfig struct {
 	Timeout time.Duration `key:"timeout" unit:"s" doc:"longest time for one query; a client may ask for less"`
 	// CacheEntry bounds one cached answer.
 	CacheEntry int `key:"cache_entry_bytes" doc:"largest answer that is cached"`
+	// CheapAnswer is the time below which making an answer again costs less than
+	// keeping it in the shared cache; 0 keeps every answer there.
+	CheapAnswer time.Duration `key:"cheap_answer" doc:"answers made within this time are not kept in the shared cache; 0 keeps every one"`
 	// Limits of every tenant.
 	Limits LimitConfig `key:"limits"`
 	// TenantLimits replace those of single tenants.
@@ -105,6 +108,9 @@ func (c QueryConfig) Validate() error {
 	if c.CacheEntry <= 0 {
 		faults = append(faults, errors.New("cache_entry_bytes: must be positive"))
 	}
+	if c.CheapAnswer < 0 {
+		faults = append(faults, errors.New("cheap_answer: must not be negative"))
+	}
 	seen := map[string]bool{}
 	for _, t := range c.TenantLimits {
 		if t.Tenant == "" || seen[t.Tenant] {
@@ -125,7 +131,7 @@ func defaults() Config {
 		NATS:           events.Defaults(),
 		SchemaEndpoint: "127.0.0.1:9104",
 		Query: QueryConfig{
-			Endpoint: "127.0.0.1:9101", Timeout: 30 * time.Second, CacheEntry: 4 << 20,
+			Endpoint: "127.0.0.1:9101", Timeout: 30 * time.Second, CacheEntry: 4 << 20, CheapAnswer: 10 * time.Millisecond,
 			Limits: LimitConfig{MaxPoints: 11_000, MaxRange: 2 * 366 * 24 * time.Hour, MaxQueryBytes: 16 << 10,
 				MaxSeries: 100_000, MaxConcurrent: 128},
 		},

@@ -94,7 +94,7 @@ func openCache(cfg Config, s *service.Server, stale func() bool) *resultcache.Ca
 	valkey := cache.Open(cfg.Cache, s.Log, s.Telemetry)
 	s.OnClose("valkey", func(context.Context) error { valkey.Close(); return nil })
 	s.Check("valkey", false, valkey.Ping)
-	answers := resultcache.New(valkey, resultcache.Options{MaxEntry: cfg.Query.CacheEntry, MaxTTL: func() time.Duration {
+	answers := resultcache.New(valkey, resultcache.Options{MaxEntry: cfg.Query.CacheEntry, Cheap: cfg.Query.CheapAnswer, MaxTTL: func() time.Duration {
 		if stale() {
 			return staleAfter
 		}

@@ -30,9 +30,13 @@ type Key struct {
 // text spells the key out. Each part carries its length, so that no content of
 // a part can look like the border to the next.
 func (k Key) text() string {
-	parts := append([]string{version, k.Tenant, k.Account, k.Scope, k.Route, k.Query,
-		strconv.FormatUint(k.Epoch, 10)}, k.Params...)
-	var b []byte
+	return spell(append([]string{version, k.Tenant, k.Account, k.Scope, k.Route, k.Query,
+		strconv.FormatUint(k.Epoch, 10)}, k.Params...)...)
+}
+
+func spell(parts ...string) string {
+	var space [512]byte
+	b := space[:0]
 	for _, part := range parts {
 		b = strconv.AppendInt(b, int64(len(part)), 10)
 		b = append(append(b, ':'), part...)

@@ -14,8 +14,12 @@ type Lead struct {
 	ctx             context.Context
 	turn            *cache.Lead[answer]
 	id, tenant, key string
-	body            collector
-	ended           bool
+	// name of the query for the memory of cheap ones, and what it said.
+	name  string
+	cheap bool
+	began time.Time
+	body  collector
+	ended bool
 }
 
 // Caching is false when nothing will be stored, whatever happens.
@@ -54,10 +58,16 @@ func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {
 	// have to be made again together.
 	life := ttl - time.Duration(l.cache.opts.Jitter()*float64(ttl)/10)
 	a := answer{tenant: l.tenant, key: l.key, body: l.body.replace(start, end, metadata), made: now, ends: now.Add(life)}
+	l.cache.cheap.learn(l.tenant, l.name, l.cheap, now.Sub(l.began), l.body.size)
 	held := l.body.size
 	l.ended = true
 	l.body.release()
 	l.turn.Share(a)
+	if l.cheap {
+		l.turn.Close()
+		l.cache.budget.Give(held)
+		return
+	}
 	l.cache.save(l, a, func() { l.cache.budget.Give(held) })
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	// nil means never a limit. It shortens lives, those of older answers too,
 	// while definitions may be stale.
 	MaxTTL func() time.Duration
+	// Cheap is the time within which an answer is made that is cheaper to make
+	// again than to fetch: the store is not asked for those. 0 means none is.
+	Cheap time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Jitter gives numbers in [0, 1) that spread the ends of lives; nil means
@@ -86,6 +89,7 @@ type Cache struct {
 	flight *cache.Flight[answer]
 	budget *cache.Budget
 	pool   *sync.Pool
+	cheap  *cheap
 	slots  chan struct{}
 	writes sync.WaitGroup
 	digest func(string) string
@@ -101,6 +105,7 @@ func New(store Store, opts Options) *Cache {
 		flight: cache.NewFlight[answer](opts.FollowStream),
 		budget: cache.NewBudget(opts.TeeBudget),
 		pool:   newPool(),
+		cheap:  newCheap(opts.Cheap, opts.Now),
 		slots:  make(chan struct{}, maxWrites),
 		digest: digest,
 	}
@@ -122,12 +127,16 @@ func (c *Cache) Begin(ctx context.Context, key Key) (*Hit, *Lead, error) {
 	if turn == nil {
 		return c.follow(shared, text)
 	}
-	if found, ok := c.load(ctx, id, key.Tenant, text); ok {
-		turn.Share(found)
-		turn.Close()
-		return c.hit(found), nil, nil
+	lead := &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text, name: c.cheap.name(key), body: collector{pool: c.pool}}
+	if lead.cheap = c.cheap.is(key.Tenant, lead.name); !lead.cheap {
+		if found, ok := c.load(ctx, id, key.Tenant, text); ok {
+			turn.Share(found)
+			turn.Close()
+			return c.hit(found), nil, nil
+		}
 	}
-	return nil, &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text, body: collector{pool: c.pool}}, nil
+	lead.began = c.opts.Now()
+	return nil, lead, nil
 }
 
 // follow takes the answer that another call made, unless the digests of two

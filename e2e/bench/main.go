@@ -44,7 +44,7 @@ func runOn(o options, open func(string) (*place, error)) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	p, err := open(dir)
 	if err != nil || p == nil {
 		return err

@@ -69,7 +69,8 @@ func (s *stack) prepare() (common, gateway []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := serviceconfig.File(serviceconfig.Values{Ports: s.settings.Ports, NATS: s.nats, Valkey: s.valkey, Metrics: s.metrics, PublicKey: public})
+	text, err := serviceconfig.File(serviceconfig.Values{Ports: s.settings.Ports, NATS: s.nats, Valkey: s.valkey, Metrics: s.metrics,
+		PublicKey: public, Limits: s.settings.Limits})
 	if err != nil {
 		return nil, nil, err
 	}

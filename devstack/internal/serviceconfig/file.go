@@ -22,6 +22,8 @@ type Values struct {
 	NATS, Valkey, Metrics []string
 	// PublicKey verifies identities between services, base64.
 	PublicKey string
+	// Limits of the tenants.
+	Limits settings.Limits
 }
 
 // TokenMinutes is how long a token of the demo lives: 30 days, so that the

@@ -31,9 +31,30 @@ type Settings struct {
 	// Seed of the demo story and how much of it lies behind at the start.
 	Seed    uint64
 	History time.Duration
+	// Limits in request units a minute.
+	Limits Limits
 	// WriteAnywhere lets the demo write to a given back end off loopback.
 	WriteAnywhere bool
 }
+
+// Limits of the demo's tenants, in request units a minute.
+type Limits struct {
+	// Demo is enough for dashboards, Other is the product's own default, so that
+	// one can see what a limit looks like.
+	Demo, Other int
+}
+
+// Of is the limit of a tenant by name.
+func (l Limits) Of(tenant string) int {
+	if tenant == "other" {
+		return l.Other
+	}
+	return l.Demo
+}
+
+// Address is the limit of one address: far above both, since everything here
+// comes from one.
+func (l Limits) Address() int { return 10 * max(l.Demo, l.Other) }
 
 // Given names the back ends that somebody else runs.
 type Given struct {
@@ -56,6 +77,10 @@ func Read(lookup Lookup) (Settings, error) {
 		Secret:        r.secret("JWT_SECRET"),
 		Seed:          uint64(r.number("DEMO_SEED", 1, 0, 1<<53)),
 		History:       time.Duration(r.number("DEMO_HOURS", 6, 1, 168)) * time.Hour,
+		Limits: Limits{
+			Demo:  int(r.number("DEMO_RATE_LIMIT", 60_000, 1, 1_000_000_000)),
+			Other: int(r.number("DEMO_OTHER_RATE_LIMIT", 1000, 1, 1_000_000_000)),
+		},
 		WriteAnywhere: r.text("DEMO_WRITE", "") == "1",
 	}
 	return s, errors.Join(r.faults...)

@@ -62,6 +62,10 @@ func lines() []native {
 		{"GET POST", prom + "/labels", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: label names."},
 		{"GET", prom + "/label/{name}/values", query, 2, Read, "prometheus", hot + "Prometheus", "", "name", "Prometheus: label values."},
 		{"GET", prom + "/metadata", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: metric metadata."},
+		{"GET POST", prom + "/format_query", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: a query in readable form."},
+		{"GET POST", prom + "/query_exemplars", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: exemplars; always empty."},
+		{"GET", prom + "/rules", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: rules; always empty."},
+		{"GET", prom + "/alerts", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: alerts; always empty."},
 		{"GET", prom + "/status/buildinfo", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: what the server is."},
 	}
 }

@@ -76,8 +76,7 @@ func (s *Stack) Stop() error {
 		return nil
 	case <-time.After(stopTimeout):
 		_ = s.cmd.Process.Kill()
-		_ = <-s.end
-		return fmt.Errorf("stop stack: still running after %s\n%s", stopTimeout, s.out)
+		return fmt.Errorf("stop stack: still running after %s, killed: %w\n%s", stopTimeout, <-s.end, s.out)
 	}
 }
 

@@ -93,8 +93,9 @@ type read struct {
 		URLs []string `key:"urls"`
 	} `key:"nats"`
 	Tenants []struct {
-		Name string `key:"name"`
-		ID   string `key:"id"`
+		Name  string `key:"name"`
+		ID    string `key:"id"`
+		Limit int    `key:"requests_per_minute"`
 	} `key:"tenants"`
 	Users []struct {
 		Name   string   `key:"name"`
@@ -110,7 +111,7 @@ func TestFileIsReadAsMeant(t *testing.T) {
 	text, err := File(Values{
 		Ports:  settings.Ports{{Part: settings.Gateway, Number: 8080}, {Part: settings.Query, Number: 9101}},
 		NATS:   []string{"nats://127.0.0.1:14222"},
-		Valkey: []string{"127.0.0.1:16379"}, Metrics: []string{`http://a"b`}, PublicKey: "key",
+		Valkey: []string{"127.0.0.1:16379"}, Metrics: []string{`http://a"b`}, Limits: settings.Limits{Demo: 60_000, Other: 1000}, PublicKey: "key",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +123,7 @@ func TestFileIsReadAsMeant(t *testing.T) {
 	if got.Port != 8080 || got.Query != "127.0.0.1:9101" || len(got.NATS.URLs) != 1 || len(got.Users) != len(Users()) {
 		t.Errorf("read %+v", got)
 	}
-	if len(got.Tenants) != 2 || got.Tenants[0].ID != "1:0" || got.Tenants[1].Name != "other" {
+	if len(got.Tenants) != 2 || got.Tenants[0].ID != "1:0" || got.Tenants[1].Name != "other" || got.Tenants[0].Limit != 60_000 {
 		t.Errorf("tenants %+v, want demo 1:0 and other", got.Tenants)
 	}
 }

@@ -68,15 +68,15 @@ type Given struct {
 func Read(lookup Lookup) (Settings, error) {
 	r := &reader{lookup: lookup}
 	s := Settings{
-		Run:           r.text("MIRADOR_RUN_DIR", ".run"),
-		Bin:           r.text("MIRADOR_BIN_DIR", beside()),
-		Ports:         r.ports(),
-		Given:         r.given(),
-		Username:      r.text("VM_USERNAME", r.text("MIRADOR_DATABASE_VICTORIA_METRICS_USERNAME", "")),
-		Password:      r.secret("VM_PASSWORD"),
-		Secret:        r.secret("JWT_SECRET"),
-		Seed:          uint64(r.number("DEMO_SEED", 1, 0, 1<<53)),
-		History:       time.Duration(r.number("DEMO_HOURS", 6, 1, 168)) * time.Hour,
+		Run:      r.text("MIRADOR_RUN_DIR", ".run"),
+		Bin:      r.text("MIRADOR_BIN_DIR", beside()),
+		Ports:    r.ports(),
+		Given:    r.given(),
+		Username: r.text("VM_USERNAME", r.text("MIRADOR_DATABASE_VICTORIA_METRICS_USERNAME", "")),
+		Password: r.secret("VM_PASSWORD"),
+		Secret:   r.secret("JWT_SECRET"),
+		Seed:     uint64(r.number("DEMO_SEED", 1, 0, 1<<53)),
+		History:  time.Duration(r.number("DEMO_HOURS", 6, 1, 168)) * time.Hour,
 		Limits: Limits{
 			Demo:  int(r.number("DEMO_RATE_LIMIT", 60_000, 1, 1_000_000_000)),
 			Other: int(r.number("DEMO_OTHER_RATE_LIMIT", 1000, 1, 1_000_000_000)),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -44,12 +43,11 @@ type ClientOptions struct {
 const defaultConns = 4
 
 // Client calls one service. It is a grpc.ClientConnInterface for generated
-// clients, spread over a few connections: a server takes 100 streams per
-// connection, and one connection has a single writer.
+// clients, over a few connections: a server takes 100 streams per connection,
+// and one connection has a single writer.
 type Client struct {
 	endpoint string
-	conns    []*grpc.ClientConn
-	next     atomic.Uint32
+	conns    []*lane
 }
 
 // Dial prepares a client of the service at endpoint: "host:port", where a name
@@ -72,7 +70,7 @@ func Dial(endpoint string, o ClientOptions) (*Client, error) {
 			return nil, errors.Join(fmt.Errorf("dial %s: %w", endpoint, err), c.Close())
 		}
 		conn.Connect()
-		c.conns = append(c.conns, conn)
+		c.conns = append(c.conns, &lane{ClientConn: conn})
 	}
 	return c, nil
 }
@@ -117,20 +115,6 @@ func connectParams() grpc.ConnectParams {
 		Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
 		MinConnectTimeout: 3 * time.Second,
 	}
-}
-
-func (c *Client) pick() *grpc.ClientConn {
-	return c.conns[c.next.Add(1)%uint32(len(c.conns))]
-}
-
-// Invoke implements grpc.ClientConnInterface.
-func (c *Client) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	return c.pick().Invoke(ctx, method, args, reply, opts...)
-}
-
-// NewStream implements grpc.ClientConnInterface.
-func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	return c.pick().NewStream(ctx, desc, method, opts...)
 }
 
 // Ready tells whether the peer can be called. It waits for a connection that

@@ -40,6 +40,9 @@ const (
 	defaultMaxMessage = 4 << 20
 	// defaultMaxStreams per connection; a client holds several connections.
 	defaultMaxStreams = 100
+	// streamWorkers keep their stacks from call to call; calls beyond get a
+	// goroutine of their own.
+	streamWorkers = 64
 	// A body of some MB must not wait for window updates, and a slow reader
 	// must not pile up more than this in memory.
 	streamWindow = 1 << 20

@@ -52,6 +52,7 @@ func NewServer(o ServerOptions) (*grpc.Server, error) {
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(serverKeepalive()),
+		grpc.NumStreamWorkers(streamWorkers),
 		// What handlers use is closed after the server stopped, not under them.
 		grpc.WaitForHandlers(true),
 	}

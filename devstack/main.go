@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -23,8 +24,12 @@ const usage = `usage: devstack <command>
   status  show what runs
   demo    play a fresh incident on the running stack (DEMO_SEED=n picks it)
   clean   remove the data of a stopped stack
+  version, healthcheck, --check-config, --print-config
 Folder, ports and back ends come from the environment: see devstack/README.md.
 `
+
+// Set by -ldflags.
+var version, commitHash, buildTime = "dev", "unknown", "unknown"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -37,6 +42,10 @@ func run(ctx context.Context, args []string, out, faults io.Writer) int {
 	if len(args) != 1 {
 		_, _ = fmt.Fprint(faults, usage)
 		return 2
+	}
+	if args[0] == "version" {
+		_, _ = fmt.Fprintf(out, "mirador-devstack %s (commit %s, built %s, %s)\n", version, commitHash, buildTime, runtime.Version())
+		return 0
 	}
 	s, err := settings.Read(os.Getenv)
 	if err != nil {
@@ -62,6 +71,14 @@ func command(ctx context.Context, name string, s settings.Settings, folder *runf
 		return launch.Start(ctx, folder, out)
 	case "stop":
 		return launch.Stop(folder, out)
+	case "--check-config":
+		_, _ = fmt.Fprintln(out, "the configuration is good")
+		return nil
+	case "--print-config":
+		s.Print(out)
+		return nil
+	case "healthcheck":
+		return launch.Status(folder, io.Discard)
 	case "status":
 		return launch.Status(folder, out)
 	case "demo":

@@ -22,8 +22,10 @@ import (
 func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	cfg := *live.Current()
 	level := &slog.LevelVar{}
+	lines := telemetry.NewLogBuffer(p.Stderr)
+	defer lines.Close()
 	s := &Server{Name: p.Name, Build: p.Build, config: cfg.Base(), status: live.Status,
-		Log: telemetry.NewLogger(p.Stderr, level, p.Name), Telemetry: telemetry.New(p.Name, p.Build.Version)}
+		Log: telemetry.NewLogger(lines, level, p.Name), Telemetry: telemetry.New(p.Name, p.Build.Version)}
 	s.setLevel(level, cfg.Base())
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	err := s.setUp(ctx)

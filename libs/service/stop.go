@@ -25,6 +25,10 @@ func (s *Server) shutDown() error {
 		time.Sleep(s.config.Shutdown.Delay)
 	}
 	errs := []error{s.stopListeners(wasServing)}
+	if s.grpc != nil {
+		// Its workers live from its making on, served or not.
+		s.grpc.Stop()
+	}
 	s.cancel(errStopped)
 	errs = append(errs, s.joinGoroutines(), s.closeAll(), s.closeDebug())
 	return errors.Join(errs...)

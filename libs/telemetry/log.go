@@ -2,11 +2,10 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/platformbuilds/mirador-core/libs/identity"
@@ -16,10 +15,12 @@ import (
 const LevelFatal = slog.Level(12)
 
 // NewLogger writes JSON lines with the keys level, timestamp, caller and
-// message, and adds request id, trace id and tenant of the context.
+// message, and adds request id, trace id and tenant of the context. Where w is
+// a LogBuffer, lines from warn up are written at once.
 func NewLogger(w io.Writer, level slog.Leveler, component string) *slog.Logger {
-	json := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, AddSource: true, ReplaceAttr: rename})
-	return slog.New(&contextHandler{json}).With("component", component)
+	json := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: rename})
+	buffer, _ := w.(*LogBuffer)
+	return slog.New(&contextHandler{json, &callers{}, buffer}).With("component", component)
 }
 
 // ParseLevel reads debug, info, warn, error or fatal.
@@ -54,24 +55,27 @@ func rename(groups []string, a slog.Attr) slog.Attr {
 		a.Key = "message"
 	case slog.LevelKey:
 		if level, ok := a.Value.Any().(slog.Level); ok {
-			a.Value = slog.StringValue(strings.ToLower(level.String()))
-		}
-	case slog.SourceKey:
-		if source, ok := a.Value.Any().(*slog.Source); ok {
-			return slog.String("caller", caller(source))
+			a.Value = slog.StringValue(levelName(level))
 		}
 	}
 	return a
 }
 
-// caller is "folder/file.go:line", enough to find it and free of build paths.
-func caller(s *slog.Source) string {
-	dir, file := filepath.Split(s.File)
-	return filepath.Base(dir) + "/" + file + ":" + strconv.Itoa(s.Line)
+// levelName spares the usual level its way through strings.ToLower.
+func levelName(level slog.Level) string {
+	if level == slog.LevelInfo {
+		return "info"
+	}
+	return strings.ToLower(level.String())
 }
 
-// contextHandler adds what the context knows about the request.
-type contextHandler struct{ slog.Handler }
+// contextHandler adds where a line comes from, and what the context knows about
+// the request.
+type contextHandler struct {
+	slog.Handler
+	callers *callers
+	buffer  *LogBuffer
+}
 
 // Handle implements slog.Handler.
 func (h *contextHandler) Handle(ctx context.Context, r slog.Record) error {
@@ -84,15 +88,20 @@ func (h *contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	if id, ok := identity.From(ctx); ok {
 		r.AddAttrs(slog.String("tenant_id", id.Tenant))
 	}
-	return h.Handler.Handle(ctx, r)
+	r.AddAttrs(slog.String("caller", h.callers.of(r.PC)))
+	err := h.Handler.Handle(ctx, r)
+	if h.buffer != nil && r.Level >= slog.LevelWarn {
+		return errors.Join(err, h.buffer.Flush())
+	}
+	return err
 }
 
 // WithAttrs implements slog.Handler.
 func (h *contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &contextHandler{h.Handler.WithAttrs(attrs)}
+	return &contextHandler{h.Handler.WithAttrs(attrs), h.callers, h.buffer}
 }
 
 // WithGroup implements slog.Handler.
 func (h *contextHandler) WithGroup(name string) slog.Handler {
-	return &contextHandler{h.Handler.WithGroup(name)}
+	return &contextHandler{h.Handler.WithGroup(name), h.callers, h.buffer}
 }

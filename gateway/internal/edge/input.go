@@ -37,11 +37,20 @@ func (e *Edge) checkParameters(x *exchange) error {
 		return err
 	}
 	x.in = in
-	names := slices.Concat(in.query.Names(), in.form.Names(), slices.Sorted(maps.Keys(in.members)))
-	if err := param.Forbidden(names); err != nil {
+	if err := foreign(in); err != nil {
 		return err //nolint:wrapcheck // a fault for the caller
 	}
 	return sameTenant(x)
+}
+
+func foreign(in input) error {
+	if err := param.Forbidden(in.query.Names()); err != nil {
+		return err //nolint:wrapcheck // a fault for the caller
+	}
+	if err := param.Forbidden(in.form.Names()); err != nil {
+		return err //nolint:wrapcheck // a fault for the caller
+	}
+	return param.Forbidden(slices.Sorted(maps.Keys(in.members))) //nolint:wrapcheck // a fault for the caller
 }
 
 func (e *Edge) read(x *exchange) (input, error) {
@@ -90,6 +99,9 @@ func unsupported() error {
 
 // mediaType without parameters, in lower case.
 func mediaType(header string) string {
+	if header == jsonType {
+		return jsonType
+	}
 	t, _, err := mime.ParseMediaType(header)
 	if err != nil {
 		return strings.ToLower(strings.TrimSpace(header))

@@ -74,6 +74,9 @@ func clip(text string) string {
 
 // withoutQuery drops what may hold a credential of another site.
 func withoutQuery(referer string) string {
+	if referer == "" {
+		return ""
+	}
 	u, err := url.Parse(referer)
 	if err != nil {
 		return ""

@@ -49,8 +49,14 @@ func Check(body []byte) error {
 	return nil
 }
 
-// Object checks the body and returns the members of the object that it must be.
+// Object checks the body and returns the members of the object that it must
+// be; they are copies.
 func Object(body []byte) (map[string]json.RawMessage, error) {
+	if utf8.Valid(body) {
+		if members, ok := flat(bytes.Clone(body)); ok {
+			return members, nil
+		}
+	}
 	if err := Check(body); err != nil {
 		return nil, err
 	}
@@ -133,5 +139,5 @@ func syntax(at string, err error) error {
 
 // escape makes a key a part of a JSON pointer (RFC 6901).
 func escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }

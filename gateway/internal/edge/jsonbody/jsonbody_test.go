@@ -73,3 +73,37 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func FuzzObject(f *testing.F) {
+	for _, s := range []string{`{}`, `{"a":"x\"y"}`, ` { "a" : 1 , "b" : null } `, `{"a":1,"a":2}`, `{"a":tru}`, `{"a":"\u0041"}`,
+		`{"a\n":1}`, `{"a":1.}`, `{"a":-0e+1}`, `{"a":1}x`, `{"a":{}}`, `{"a":[1,"x"]}`, "{\"a\":\"\n\"}", `{"a":1,}`, `{,}`, `{"a" 1}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := Object(body)
+		if checked := Check(body); (err == nil) != (checked == nil && strings.HasPrefix(strings.TrimSpace(string(body)), "{")) {
+			t.Fatalf("%q: %v, while the full check says %v", body, err, checked)
+		}
+		if err != nil {
+			return
+		}
+		var want map[string]json.RawMessage
+		if err := json.Unmarshal(body, &want); err != nil || len(want) != len(got) {
+			t.Fatalf("%q: got %q, want %q, %v", body, got, want, err)
+		}
+		for name, raw := range want {
+			if string(got[name]) != string(raw) {
+				t.Errorf("%q: %s is %s, want %s", body, name, got[name], raw)
+			}
+		}
+	})
+}
+
+func TestMembersAreCopies(t *testing.T) {
+	body := []byte(`{"a":"text"}`)
+	got, err := Object(body)
+	copy(body, `{"b":"lost"}`)
+	if err != nil || string(got["a"]) != `"text"` {
+		t.Errorf("got %s, %v", got["a"], err)
+	}
+}

@@ -1,6 +1,7 @@
 package param
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -48,8 +49,8 @@ func texts(name string, raw json.RawMessage) ([]string, error) {
 func scalar(pointer string, raw json.RawMessage) ([]string, error) {
 	switch raw[0] {
 	case '"':
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
+		text, err := unquote(raw)
+		if err != nil {
 			return nil, wrongType(pointer)
 		}
 		return []string{text}, nil
@@ -63,4 +64,25 @@ func scalar(pointer string, raw json.RawMessage) ([]string, error) {
 
 func wrongType(pointer string) error {
 	return fault.New(fault.CodeInvalidRequest, "Invalid request").WithField(pointer, "must be a text, a number or a list of these")
+}
+
+// unquote reads a JSON string. Those without escapes, or with none but quotes
+// and backslashes, need no decoder.
+func unquote(raw []byte) (string, error) {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner), nil
+	}
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); i++ {
+		if inner[i] == '\\' {
+			if i++; inner[i] != '"' && inner[i] != '\\' && inner[i] != '/' {
+				var text string
+				err := json.Unmarshal(raw, &text)
+				return text, err
+			}
+		}
+		out = append(out, inner[i])
+	}
+	return string(out), nil
 }

@@ -7,6 +7,7 @@ package param
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
@@ -101,16 +102,17 @@ func (s Set) One(name string) (string, error) {
 
 // Unknown lists the names that are not among the known ones, each once.
 func (s Set) Unknown(known ...string) []string {
-	seen := map[string]bool{}
-	for _, name := range known {
-		seen[name] = true
-	}
+	var seen map[string]bool
 	var unknown []string
 	for _, p := range s.pairs {
-		if !seen[p.Name] {
-			seen[p.Name] = true
-			unknown = append(unknown, p.Name)
+		if slices.Contains(known, p.Name) || seen[p.Name] {
+			continue
 		}
+		if seen == nil {
+			seen = map[string]bool{}
+		}
+		seen[p.Name] = true
+		unknown = append(unknown, p.Name)
 	}
 	return unknown
 }

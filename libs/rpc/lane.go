@@ -42,7 +42,7 @@ func (c *Client) Invoke(ctx context.Context, method string, args, reply any, opt
 	l := c.pick()
 	l.calls.Add(1)
 	defer l.calls.Add(-1)
-	return l.ClientConn.Invoke(ctx, method, args, reply, opts...)
+	return l.Invoke(ctx, method, args, reply, opts...)
 }
 
 // NewStream implements grpc.ClientConnInterface.
@@ -55,7 +55,7 @@ func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method st
 			l.calls.Add(-1)
 		}
 	}
-	s, err := l.ClientConn.NewStream(ctx, desc, method, append(opts[:len(opts):len(opts)], grpc.OnFinish(leave))...)
+	s, err := l.NewStream(ctx, desc, method, append(opts[:len(opts):len(opts)], grpc.OnFinish(leave))...)
 	if err != nil {
 		leave(err)
 	}

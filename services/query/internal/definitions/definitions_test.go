@@ -31,6 +31,13 @@ func (s *shelf) Lookup(_ context.Context, metrics []string, minEpoch uint64) (Fo
 	return Found{Epoch: max(s.epoch, minEpoch), Metrics: s.known}, s.err
 }
 
+// behind has not seen the newest definitions.
+type behind struct{}
+
+func (behind) Lookup(_ context.Context, _ []string, minEpoch uint64) (Found, error) {
+	return Found{Epoch: minEpoch - 1}, nil
+}
+
 func fixed() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 500, time.UTC) }
 
 func newShelf() *shelf {
@@ -106,6 +113,54 @@ func TestOneLookupPerAnswerAndEpoch(t *testing.T) {
 	want := [][]string{{"down", "up"}, {"other"}, {"up"}, {"up"}}
 	if !reflect.DeepEqual(s.lookups, want) {
 		t.Errorf("got lookups %v, want %v", s.lookups, want)
+	}
+}
+
+func TestWrittenOncePerSubjectEpochAndTenant(t *testing.T) {
+	s, now := newShelf(), fixed()
+	b := NewBook(s, time.Second, 30*time.Second, func() time.Time { return now })
+	written := 0
+	ask := func(tenant string, epoch uint64, subject string) string {
+		got, warning := b.JSONOf(t.Context(), tenant, epoch, subject, func() Wanted {
+			written++
+			return Wanted{Metrics: []string{subject}}
+		}, Options{})
+		if warning != "" || !json.Valid(got) {
+			t.Fatalf("got %s, %q", got, warning)
+		}
+		return string(got)
+	}
+	first := ask("demo", 1, "up")
+	if again := ask("demo", 1, "up"); again != first || written != 1 {
+		t.Errorf("written %d times: %s, then %s", written, first, again)
+	}
+	if ask("demo", 1, "down") == first || written != 2 {
+		t.Error("another subject got the same JSON")
+	}
+	ask("other", 1, "up")
+	ask("demo", 2, "up")
+	if written != 4 {
+		t.Errorf("written %d times, want once for each tenant and epoch", written)
+	}
+	// What is written holds no longer than what it was written from.
+	now = now.Add(20 * time.Second)
+	b.JSONOf(t.Context(), "demo", 2, "late", func() Wanted { written++; return Wanted{Metrics: []string{"up"}} }, Options{})
+	now = now.Add(11 * time.Second)
+	b.JSONOf(t.Context(), "demo", 2, "late", func() Wanted { written++; return Wanted{Metrics: []string{"up"}} }, Options{})
+	if written != 6 {
+		t.Errorf("written %d times, want anew after what is known is old", written)
+	}
+}
+
+func TestWhatIsNotWholeIsNotRemembered(t *testing.T) {
+	for name, s := range map[string]Source{"away": &shelf{err: errors.New("connection refused")}, "behind": behind{}} {
+		b, written := book(s), 0
+		for range 2 {
+			b.JSONOf(t.Context(), "demo", 2, "up", func() Wanted { written++; return Wanted{Metrics: []string{"up"}} }, Options{})
+		}
+		if written != 2 {
+			t.Errorf("%s: remembered", name)
+		}
 	}
 }
 

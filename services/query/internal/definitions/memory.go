@@ -30,8 +30,9 @@ func newMemory(maxAge time.Duration, now func() time.Time) *memory {
 	return &memory{maxAge: maxAge, now: now, entries: map[entryKey]entry{}}
 }
 
-func (m *memory) get(tenant string, epoch uint64, metrics []string) (known map[string]Known, missing []string) {
-	known = make(map[string]Known, len(metrics))
+// get gives what is known, how long all of it holds, and what is missing.
+func (m *memory) get(tenant string, epoch uint64, metrics []string) (known map[string]Known, life time.Duration, missing []string) {
+	known, life = make(map[string]Known, len(metrics)), m.maxAge
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,8 +43,9 @@ func (m *memory) get(tenant string, epoch uint64, metrics []string) (known map[s
 			continue
 		}
 		known[name] = e.known
+		life = min(life, m.maxAge-now.Sub(e.at))
 	}
-	return known, missing
+	return known, life, missing
 }
 
 func (m *memory) put(tenant string, epoch uint64, metrics []string, found map[string]Known) {

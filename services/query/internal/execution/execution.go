@@ -31,7 +31,8 @@ type Epochs interface {
 
 // Book holds definitions.
 type Book interface {
-	JSON(ctx context.Context, tenant string, epoch uint64, w definitions.Wanted, o definitions.Options) (json []byte, warning string)
+	JSONOf(ctx context.Context, tenant string, epoch uint64, subject string, want func() definitions.Wanted,
+		o definitions.Options) (json []byte, warning string)
 	Describe(ctx context.Context, tenant string, epoch uint64, metrics []string) (map[string]definitions.Known, error)
 }
 
@@ -64,11 +65,12 @@ type Parts struct {
 // Service is safe for concurrent use.
 type Service struct {
 	Parts
-	gate *cost.Gate
+	gate  *cost.Gate
+	texts *texts
 }
 
 // New returns a Service made of the parts, all of which are needed.
-func New(p Parts) *Service { return &Service{Parts: p, gate: cost.NewGate()} }
+func New(p Parts) *Service { return &Service{Parts: p, gate: cost.NewGate(), texts: newTexts(p.Now)} }
 
 // Call is one call of a client.
 type Call struct {

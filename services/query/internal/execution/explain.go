@@ -36,7 +36,7 @@ func (s *Service) Explain(ctx context.Context, c Call, r Range) (Explanation, er
 		return Explanation{}, err
 	}
 	limits := s.Limits(j.id.Tenant)
-	e := Explanation{Query: q, Points: 1, MaxPoints: limits.Points}
+	e := Explanation{Query: q.query, Points: 1, MaxPoints: limits.Points}
 	if r.Start == "" && r.End == "" && r.Step == "" {
 		return e, nil
 	}

@@ -28,6 +28,26 @@ func wanted(q *metricsql.Query, facts splice.Facts) definitions.Wanted {
 	return w
 }
 
+// subject tells all that wanted and its options depend on. Each part carries
+// its length, so that no content of a part looks like the border to the next.
+func subject(canonical string, d Definitions, sample []splice.Metric) string {
+	b := make([]byte, 0, 512)
+	part := func(text string) { b = append(append(strconv.AppendInt(b, int64(len(text)), 10), ':'), text...) }
+	part(canonical)
+	part(strconv.FormatBool(d.Minimal))
+	for _, key := range d.LabelKeys {
+		part(key)
+	}
+	for _, seen := range sample {
+		b = append(b, '|')
+		part(seen.Name)
+		for _, label := range seen.Labels {
+			part(label)
+		}
+	}
+	return string(b)
+}
+
 // params of the cache key.
 func (d Definitions) params() []string {
 	return []string{strconv.FormatBool(d.Off), strconv.FormatBool(d.Minimal), strings.Join(d.LabelKeys, "\x00")}

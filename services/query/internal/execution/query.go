@@ -6,7 +6,6 @@ import (
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/services/query/internal/cost"
-	"github.com/platformbuilds/mirador-core/services/query/internal/metricsql"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
@@ -55,10 +54,10 @@ func (s *Service) Instant(ctx context.Context, c Call, r Instant) error {
 			return err
 		}
 	}
-	j.kind, j.route, j.query = instantKind, routeName("instant", c), metricsql.CacheKey(r.Query)
+	j.kind, j.route, j.query = instantKind, routeName("instant", c), q.canonical
 	j.params = append([]string{r.Time, r.Step, c.Timeout}, r.Definitions.params()...)
 	j.request = read.Instant{Query: r.Query, Time: at.text, Step: r.Step}
-	j.ttl = s.ttl(at.moves || q.Moving(), at.at, 0)
+	j.ttl = s.ttl(at.moves || q.moving, at.at, 0)
 	j.tail = s.queryTail(j, q, r.Definitions, s.instantMetadata())
 	return s.run(ctx, j)
 }
@@ -81,21 +80,21 @@ func (s *Service) Range(ctx context.Context, c Call, r Range) error {
 	if err := s.Limits(j.id.Tenant).CheckRange(badRange, asked); err != nil {
 		return place(err, c.In)
 	}
-	j.kind, j.route, j.query = rangeKind, routeName("range", c), metricsql.CacheKey(r.Query)
+	j.kind, j.route, j.query = rangeKind, routeName("range", c), q.canonical
 	j.params = append([]string{r.Start, r.End, r.Step, c.Timeout}, r.Definitions.params()...)
 	j.request = read.Range{Query: r.Query, Start: from.text, End: to.text, Step: r.Step}
-	j.ttl = s.ttl(from.moves || to.moves || q.Moving(), to.at, every)
+	j.ttl = s.ttl(from.moves || to.moves || q.moving, to.at, every)
 	j.tail = s.queryTail(j, q, r.Definitions, s.rangeMetadata(r))
 	return s.run(ctx, j)
 }
 
 // check reads the query text.
-func (s *Service) check(j job, text string) (*metricsql.Query, error) {
+func (s *Service) check(j job, words string) (*text, error) {
 	field := j.call.In + "query"
-	if err := s.Limits(j.id.Tenant).CheckText(j.bad, field, text); err != nil {
+	if err := s.Limits(j.id.Tenant).CheckText(j.bad, field, words); err != nil {
 		return nil, rename(err, j.bad)
 	}
-	q, err := metricsql.Check(text)
+	q, err := s.texts.read(j.id.Tenant, words)
 	if err != nil {
 		return nil, misread(err, field)
 	}

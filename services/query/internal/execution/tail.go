@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/platformbuilds/mirador-core/services/query/internal/metricsql"
+	"github.com/platformbuilds/mirador-core/services/query/internal/definitions"
 	"github.com/platformbuilds/mirador-core/services/query/internal/relay"
 	"github.com/platformbuilds/mirador-core/services/query/internal/resultcache"
 	"github.com/platformbuilds/mirador-core/services/query/internal/splice"
@@ -29,7 +29,7 @@ func (s *Service) ttl(moves bool, end time.Time, every time.Duration) time.Durat
 // members of an answer's metadata, in the fresh and in the cached form.
 type members func(facts splice.Facts) (fresh, cached []byte)
 
-func (s *Service) queryTail(j job, q *metricsql.Query, d Definitions, m members) relay.Finisher {
+func (s *Service) queryTail(j job, q *text, d Definitions, m members) relay.Finisher {
 	if j.call.Plain {
 		return plain
 	}
@@ -37,7 +37,8 @@ func (s *Service) queryTail(j job, q *metricsql.Query, d Definitions, m members)
 		var tail relay.Tail
 		tail.Metadata, tail.HitMetadata = m(facts)
 		if !d.Off {
-			json, warning := s.Book.JSON(ctx, j.id.Tenant, j.epoch, wanted(q, facts), d.Options)
+			json, warning := s.Book.JSONOf(ctx, j.id.Tenant, j.epoch, subject(q.canonical, d, facts.Sample),
+				func() definitions.Wanted { return wanted(q.query, facts) }, d.Options)
 			tail.Definitions = json
 			if warning != "" {
 				tail.Warnings = []string{warning}

@@ -81,3 +81,15 @@ func positive(n int) string {
 func seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) + "s"
 }
+
+// long tells parameters that do not fit into a URL. An escape makes three bytes
+// of one, so most need not be encoded to see that they fit.
+func long(v url.Values) bool {
+	size := 0
+	for name, list := range v {
+		for _, value := range list {
+			size += len(name) + len(value) + len("=&")
+		}
+	}
+	return 3*size > longForm && len(v.Encode()) > longForm
+}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"
@@ -47,14 +48,23 @@ type Client struct {
 	pool  Pool
 	opts  Options
 	modes *modes
+	// views are what held gave, by tenant.
+	views *cache.Local[map[Mode]tenancy]
 }
+
+const (
+	// viewBytes bounds the views that are remembered, viewLife how long one is.
+	viewBytes = 4 << 20
+	viewLife  = time.Hour
+)
 
 // New returns a client. A back end with an owner is a single node.
 func New(pool Pool, opts Options) *Client {
 	if opts.SingleTenant != "" {
 		opts.Mode = Single
 	}
-	return &Client{pool: pool, opts: opts, modes: newModes(opts.Mode)}
+	return &Client{pool: pool, opts: opts, modes: newModes(opts.Mode),
+		views: cache.NewLocal[map[Mode]tenancy](cache.LocalOptions{MaxBytes: viewBytes, Share: 0.25})}
 }
 
 // margin lets the deadline here pass before the back end's own, whose fault
@@ -87,12 +97,25 @@ func (c *Client) do(ctx context.Context, id *identity.Identity, r read.Request) 
 	}
 	a := attempt{client: c, held: held, endpoint: endpoint, values: c.limited(ctx, values), used: map[string]Mode{}}
 	a.path = metadata && c.opts.Mode == Auto
-	a.long = len(a.values.Encode()) > longForm
+	a.long = long(a.values)
 	return a.run(ctx, r)
 }
 
-// held is the tenancy in each mode that the back end may have.
+// held is the tenancy in each mode that the back end may have. It follows from
+// the identity alone, so it is worked out once; nobody changes it.
 func (c *Client) held(id *identity.Identity) (map[Mode]tenancy, error) {
+	name := id.TenantPath() + "|" + id.Scope
+	if found, ok := c.views.Get(id.Tenant, name); ok {
+		return found.Value, nil
+	}
+	held, err := c.view(id)
+	if err == nil {
+		c.views.Set(id.Tenant, name, held, int64(2*len(id.Scope)), viewLife)
+	}
+	return held, err
+}
+
+func (c *Client) view(id *identity.Identity) (map[Mode]tenancy, error) {
 	list := []Mode{c.opts.Mode}
 	if c.opts.Mode == Auto {
 		list = []Mode{Cluster, Single}

@@ -41,6 +41,8 @@ type Config struct {
 	Monitoring MonitoringConfig `key:"monitoring"`
 	// Debug turns the profiler on.
 	Debug DebugConfig `key:"debug"`
+	// Memory sets the pace of garbage collection.
+	Memory MemoryConfig `key:"memory"`
 	// Shutdown bounds the end of the process.
 	Shutdown ShutdownConfig `key:"shutdown"`
 }
@@ -62,6 +64,7 @@ func Defaults(listen string) Config {
 		JWT:         JWTConfig{Issuer: "mirador-core", Audience: "mirador-api", Lifetime: 15 * time.Minute},
 		AdminRole:   "mirador-admin",
 		Monitoring:  MonitoringConfig{Enabled: true, MetricsPath: "/metrics", PrometheusEnabled: true, SampleRatio: 1},
+		Memory:      MemoryConfig{HeapFloor: 48},
 		Shutdown:    ShutdownConfig{Timeout: 30 * time.Second},
 	}
 }
@@ -104,6 +107,9 @@ func (c Config) Validate() error {
 	faults = append(faults, err, c.JWT.check(c.Production()))
 	if c.Monitoring.TracingEnabled && c.Monitoring.endpoint() == "" {
 		faults = append(faults, errors.New("monitoring.tracing_enabled needs monitoring.otlp_endpoint or monitoring.jaeger_endpoint"))
+	}
+	if c.Memory.HeapFloor < 0 {
+		faults = append(faults, errors.New("memory.heap_floor_mb must not be negative"))
 	}
 	if c.Shutdown.Timeout <= 0 {
 		faults = append(faults, errors.New("shutdown.timeout must be positive"))

@@ -24,6 +24,8 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	level := &slog.LevelVar{}
 	lines := telemetry.NewLogBuffer(p.Stderr)
 	defer lines.Close()
+	pace := startPacer(cfg.Base().Memory)
+	defer pace.stop()
 	s := &Server{Name: p.Name, Build: p.Build, config: cfg.Base(), status: live.Status,
 		Log: telemetry.NewLogger(lines, level, p.Name), Telemetry: telemetry.New(p.Name, p.Build.Version)}
 	s.setLevel(level, cfg.Base())

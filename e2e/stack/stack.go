@@ -168,6 +168,9 @@ var build = sync.OnceValue(func() error {
 	}
 	cmd := exec.Command("make", "-s", "build")
 	cmd.Dir = root
+	// The race detector's settings are the tests' own: the binaries are built as
+	// for everybody.
+	cmd.Env = cleanEnviron()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}

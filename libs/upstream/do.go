@@ -48,7 +48,7 @@ type Request struct {
 // when no endpoint answers or all are busy, 504 when the time is over, 502
 // when the answer is of no use. The body must be closed.
 func (p *Pool) Do(ctx context.Context, r Request) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
+	ctx, cancel := within(ctx, p.cfg.Timeout)
 	p.budget.called()
 	resp, err := p.tries(ctx, &r)
 	if err != nil {
@@ -58,6 +58,14 @@ func (p *Pool) Do(ctx context.Context, r Request) (*Response, error) {
 	}
 	resp.body.release = cancel
 	return resp, nil
+}
+
+// within bounds a context that is not bounded more closely already.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= timeout {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
 }
 
 func (p *Pool) tries(ctx context.Context, r *Request) (*Response, error) {

@@ -48,6 +48,7 @@ func (noEpochs) Epoch(string) uint64 { return 0 }
 type nobody struct{}
 
 func (nobody) SendHeader(metadata.MD) error  { return nil }
+func (nobody) SetHeader(metadata.MD) error   { return nil }
 func (nobody) SetTrailer(metadata.MD)        {}
 func (nobody) Send(*httpbody.HttpBody) error { return nil }
 

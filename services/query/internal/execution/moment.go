@@ -2,6 +2,7 @@ package execution
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
@@ -31,6 +32,9 @@ func (s *Service) moment(message, field, text string, now time.Time) (moment, er
 	if err != nil {
 		return moment{}, rename(err, message)
 	}
+	if number(text) {
+		return moment{at: at, text: backendTime(text, at)}, nil
+	}
 	later, err := timeparam.ParseTime(text, now.Add(time.Hour))
 	return moment{at: at, text: backendTime(text, at), moves: err != nil || !later.Equal(at)}, nil
 }
@@ -39,9 +43,27 @@ func (s *Service) moment(message, field, text string, now time.Time) (moment, er
 // alike. Older ones take milliseconds and years for seconds, and know neither
 // `now` nor shortened dates, so all that is spelled out.
 func backendTime(text string, at time.Time) string {
+	if number(text) {
+		return backendNumber(text, at)
+	}
 	if _, err := time.Parse(time.RFC3339, text); err == nil {
 		return text
 	}
+	return backendNumber(text, at)
+}
+
+// number tells digits with at most a point between them: a time that is the
+// same whenever it is read.
+func number(text string) bool {
+	whole, part, _ := strings.Cut(text, ".")
+	return digits(whole) && (part == "" || digits(part)) && !strings.HasSuffix(text, ".")
+}
+
+func digits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+func backendNumber(text string, at time.Time) string {
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err == nil && seconds < maxSeconds && len(text) != len("2006") {
 		return text

@@ -53,8 +53,11 @@ func (s *Service) run(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > timeout {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
 	hit, lead, err := s.look(ctx, j)
 	if err != nil {
 		return failed(waited(err), j.message)

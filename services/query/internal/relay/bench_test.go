@@ -16,6 +16,7 @@ import (
 type sink struct{}
 
 func (sink) SendHeader(metadata.MD) error  { return nil }
+func (sink) SetHeader(metadata.MD) error   { return nil }
 func (sink) SetTrailer(metadata.MD)        {}
 func (sink) Send(*httpbody.HttpBody) error { return nil }
 

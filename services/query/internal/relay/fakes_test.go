@@ -31,6 +31,8 @@ func (r *recorder) SendHeader(md metadata.MD) error {
 	return nil
 }
 
+func (r *recorder) SetHeader(md metadata.MD) error { return r.SendHeader(md) }
+
 func (r *recorder) SetTrailer(md metadata.MD) { r.trailer = metadata.Join(r.trailer, md) }
 
 func (r *recorder) Send(m *httpbody.HttpBody) error {

@@ -24,6 +24,7 @@ const (
 
 // Stream is the answering side of a gRPC call.
 type Stream interface {
+	SetHeader(metadata.MD) error
 	SendHeader(metadata.MD) error
 	SetTrailer(metadata.MD)
 	Send(*httpbody.HttpBody) error

@@ -28,7 +28,15 @@ func sendHeader(to Stream, extra metadata.MD, cache string, length int) error {
 	if length >= 0 {
 		md.Set(rpc.KeyLength, strconv.Itoa(length))
 	}
-	if err := to.SendHeader(metadata.Join(md, extra)); err != nil {
+	for key, values := range extra {
+		md[key] = values
+	}
+	// The header of a complete body leaves together with it.
+	send := to.SendHeader
+	if length >= 0 {
+		send = to.SetHeader
+	}
+	if err := send(md); err != nil {
 		return fmt.Errorf("send header: %w", err)
 	}
 	return nil

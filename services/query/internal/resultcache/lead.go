@@ -14,7 +14,8 @@ type Lead struct {
 	ctx             context.Context
 	turn            *cache.Lead[answer]
 	id, tenant, key string
-	// name of the query for the memory of cheap ones, and what it said.
+	// name of the query for the memory of cheap ones. An answer that it calls
+	// cheap is only measured: nobody waits for it and it is stored nowhere.
 	name  string
 	cheap bool
 	began time.Time
@@ -22,7 +23,8 @@ type Lead struct {
 	ended bool
 }
 
-// Caching is false when nothing will be stored, whatever happens.
+// Caching is false when nothing will be stored, whatever happens; a cheap
+// answer may still be stored by whoever asked.
 func (l *Lead) Caching() bool { return !l.ended }
 
 // Write adds the next bytes of the body. A body that is too large, or too
@@ -30,6 +32,10 @@ func (l *Lead) Caching() bool { return !l.ended }
 // their own way at once.
 func (l *Lead) Write(p []byte) {
 	if l.ended {
+		return
+	}
+	if l.cheap {
+		l.body.size += len(p)
 		return
 	}
 	if l.body.size+len(p) > l.cache.opts.MaxEntry || !l.cache.budget.Take(len(p)) {
@@ -50,24 +56,23 @@ func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {
 		l.Abandon()
 		return
 	}
+	now := l.cache.opts.Now()
+	l.cache.cheap.learn(l.tenant, l.name, l.cheap, now.Sub(l.began), l.body.size)
+	if l.cheap {
+		l.ended = true
+		return
+	}
 	if metadata == nil || start >= end || end > l.body.size {
 		start, end, metadata = 0, 0, nil
 	}
-	now := l.cache.opts.Now()
 	// Lives end up to a tenth early, so that what was stored together does not
 	// have to be made again together.
 	life := ttl - time.Duration(l.cache.opts.Jitter()*float64(ttl)/10)
 	a := answer{tenant: l.tenant, key: l.key, body: l.body.replace(start, end, metadata), made: now, ends: now.Add(life)}
-	l.cache.cheap.learn(l.tenant, l.name, l.cheap, now.Sub(l.began), l.body.size)
 	held := l.body.size
 	l.ended = true
 	l.body.release()
 	l.turn.Share(a)
-	if l.cheap {
-		l.turn.Close()
-		l.cache.budget.Give(held)
-		return
-	}
 	l.cache.save(l, a, func() { l.cache.budget.Give(held) })
 }
 
@@ -75,7 +80,8 @@ func (l *Lead) Commit(start, end int, metadata []byte, ttl time.Duration) {
 // wait takes over; otherwise the answer is not for sharing, and each goes its
 // own way.
 func (l *Lead) Abandon() {
-	if l.ended {
+	if l.ended || l.cheap {
+		l.ended = true
 		return
 	}
 	if errors.Is(l.ctx.Err(), context.Canceled) {

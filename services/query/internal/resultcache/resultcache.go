@@ -118,6 +118,10 @@ func (c *Cache) Begin(ctx context.Context, key Key) (*Hit, *Lead, error) {
 	if c.store == nil || !c.store.Healthy() {
 		return nil, c.Bypass(), nil
 	}
+	name := c.cheap.name(key)
+	if c.cheap.is(key.Tenant, name) {
+		return nil, &Lead{cache: c, ctx: ctx, tenant: key.Tenant, name: name, cheap: true, began: c.opts.Now()}, nil
+	}
 	text := key.text()
 	id := cache.Key("qr", key.Tenant, c.digest(text))
 	shared, turn, err := c.flight.Join(ctx, id)
@@ -127,16 +131,13 @@ func (c *Cache) Begin(ctx context.Context, key Key) (*Hit, *Lead, error) {
 	if turn == nil {
 		return c.follow(shared, text)
 	}
-	lead := &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text, name: c.cheap.name(key), body: collector{pool: c.pool}}
-	if lead.cheap = c.cheap.is(key.Tenant, lead.name); !lead.cheap {
-		if found, ok := c.load(ctx, id, key.Tenant, text); ok {
-			turn.Share(found)
-			turn.Close()
-			return c.hit(found), nil, nil
-		}
+	if found, ok := c.load(ctx, id, key.Tenant, text); ok {
+		turn.Share(found)
+		turn.Close()
+		return c.hit(found), nil, nil
 	}
-	lead.began = c.opts.Now()
-	return nil, lead, nil
+	return nil, &Lead{cache: c, ctx: ctx, turn: turn, id: id, tenant: key.Tenant, key: text, name: name,
+		began: c.opts.Now(), body: collector{pool: c.pool}}, nil
 }
 
 // follow takes the answer that another call made, unless the digests of two

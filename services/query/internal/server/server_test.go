@@ -109,6 +109,7 @@ type client struct {
 
 func (c *client) Context() context.Context        { return c.ctx }
 func (c *client) SendHeader(md metadata.MD) error { c.header = md; return nil }
+func (c *client) SetHeader(md metadata.MD) error  { c.header = md; return nil }
 func (c *client) SetTrailer(md metadata.MD)       { c.trailer = metadata.Join(c.trailer, md) }
 func (c *client) Send(b *httpbody.HttpBody) error { c.body.Write(b.GetData()); return nil }
 

@@ -27,6 +27,9 @@ type errorBody struct {
 
 // isJSON tells an answer of the API from a page of something else.
 func isJSON(h http.Header) bool {
+	if h.Get("Content-Type") == "application/json" {
+		return true
+	}
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && (kind == "application/json" || kind == "application/stream+json")
 }

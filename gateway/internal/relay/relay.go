@@ -153,5 +153,5 @@ func (r *Relay) lookup(tenant, id string, text []byte) (*Answer, bool) {
 
 func (r *Relay) hit(s *stored, age, ttl time.Duration) *Answer {
 	r.opts.Observe("get", "hit", 0)
-	return &Answer{ContentType: s.contentType, Epoch: s.epoch, Cache: Hit, Age: age, TTL: ttl, body: s.body, whole: true}
+	return &Answer{ContentType: s.contentType, Epoch: s.epoch, Cache: Hit, Age: age, TTL: ttl, body: s.body(), whole: true}
 }

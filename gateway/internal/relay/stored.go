@@ -3,6 +3,7 @@ package relay
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc/metadata"
@@ -10,12 +11,35 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 )
 
-// stored is a body in the form that a hit sends, with its name.
+// stored is a body with its name. Most are never sent again, so the form that
+// a hit sends is made when the first one does.
 type stored struct {
 	tenant, key        string
 	contentType, epoch string
-	body               []byte
 	life               time.Duration
+
+	size   int
+	made   sync.Once
+	leave  leave
+	pieces [][]byte
+	whole  []byte
+}
+
+func newStored(l leave, pieces [][]byte, size int) *stored {
+	s := &stored{life: l.ttl, leave: l, pieces: pieces, size: size - (l.end - l.start) + len(l.metadata)}
+	if size > gathered {
+		s.body() // two forms of a large body at one time are for when they are accounted for
+	}
+	return s
+}
+
+// body in the form that a hit sends; it must not be changed.
+func (s *stored) body() []byte {
+	s.made.Do(func() {
+		s.whole = s.leave.form(s.pieces, s.size+(s.leave.end-s.leave.start)-len(s.leave.metadata))
+		s.pieces = nil
+	})
+	return s.whole
 }
 
 func (s *stored) is(tenant, key string) bool { return s.tenant == tenant && s.key == key }

@@ -57,9 +57,10 @@ func (t *tee) commit(a *Answer, trailer metadata.MD) {
 		t.end((*cache.Lead[*stored]).Release)
 		return
 	}
-	s := &stored{tenant: t.tenant, key: t.key, contentType: a.ContentType, epoch: a.Epoch, body: l.form(t.pieces, t.size), life: l.ttl}
+	s := newStored(l, t.pieces, t.size)
+	s.tenant, s.key, s.contentType, s.epoch = t.tenant, t.key, a.ContentType, a.Epoch
 	result := "error"
-	if t.relay.local.Set(t.tenant, t.id, s, int64(len(s.body)+len(s.key)), l.ttl) {
+	if t.relay.local.Set(t.tenant, t.id, s, int64(s.size+len(s.key)), l.ttl) {
 		result, a.TTL = "success", l.ttl
 	}
 	t.relay.opts.Observe("set", result, 0)

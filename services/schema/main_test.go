@@ -76,7 +76,7 @@ func (s *system) as(t *testing.T, tenant string, permissions ...string) context.
 }
 
 func (s *system) writer(t *testing.T, tenant string) context.Context {
-	return s.as(t, tenant, "schema.read", "schema.write")
+	return s.as(t, tenant, "metrics.query", "schema.read", "schema.write")
 }
 
 // upsert waits for the service to be ready.
@@ -105,7 +105,7 @@ func TestDefinitionsEndToEnd(t *testing.T) {
 	if epoch == "" || epoch == "0" {
 		t.Errorf("epoch header %q", epoch)
 	}
-	ctx := metadata.AppendToOutgoingContext(s.as(t, "demo", "schema.read"), rpc.KeyEpoch, epoch)
+	ctx := metadata.AppendToOutgoingContext(s.as(t, "demo", "metrics.query", "schema.read"), rpc.KeyEpoch, epoch)
 	m, err := s.client.GetMetric(ctx, &schemav1.GetMetricRequest{Metric: "http_requests_total"})
 	if err != nil || m.GetTenantId() != "demo" || m.GetDescription() != "Requests." || m.GetOwner() != "edge" || m.GetUpdatedAt().AsTime().IsZero() {
 		t.Errorf("metric %v, %v", m, err)
@@ -121,7 +121,7 @@ func TestDefinitionsEndToEnd(t *testing.T) {
 	if err != nil || len(found.GetMetrics()) != 1 || len(found.GetLabels()) != 2 || found.GetEpoch() == 0 {
 		t.Errorf("lookup %v, %v", found, err)
 	}
-	other, err := s.client.LookupDefinitions(s.as(t, "other", "schema.read"), &schemav1.LookupDefinitionsRequest{Metrics: []string{"http_requests_total"}})
+	other, err := s.client.LookupDefinitions(s.as(t, "other", "metrics.query", "schema.read"), &schemav1.LookupDefinitionsRequest{Metrics: []string{"http_requests_total"}})
 	if err != nil || len(other.GetMetrics())+len(other.GetLabels()) != 0 {
 		t.Errorf("another tenant finds %v, %v", other, err)
 	}
@@ -142,7 +142,7 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, fault.CodeAuthRequired},
 		{"reader writes", func() error {
-			_, err := s.client.UpsertMetric(s.as(t, "demo", "schema.read"), &schemav1.UpsertMetricRequest{Metric: "up"})
+			_, err := s.client.UpsertMetric(s.as(t, "demo", "metrics.query", "schema.read"), &schemav1.UpsertMetricRequest{Metric: "up"})
 			return err
 		}, fault.CodeAccessDenied},
 		{"foreign tenant", func() error {

@@ -835,7 +835,7 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x19LookupDefinitionsResponse\x123\n" +
 	"\ametrics\x18\x01 \x03(\v2\x19.mirador.schema.v1.MetricR\ametrics\x120\n" +
 	"\x06labels\x18\x02 \x03(\v2\x18.mirador.schema.v1.LabelR\x06labels\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xb8\x06\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xb6\x06\n" +
 	"\rSchemaService\x12\xa3\x01\n" +
 	"\fUpsertMetric\x12&.mirador.schema.v1.UpsertMetricRequest\x1a!.mirador.schema.v1.UpsertResponse\"H\xca\xf3\x18#\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/v1/schema/metrics\x12\x91\x01\n" +
@@ -844,9 +844,9 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\vUpsertLabel\x12%.mirador.schema.v1.UpsertLabelRequest\x1a!.mirador.schema.v1.UpsertResponse\"`\xca\xf3\x18+\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload*\x06metric\x82\xd3\xe4\x93\x02+:\x01*\"&/api/v1/schema/metrics/{metric}/labels\x12\xa4\x01\n" +
 	"\bGetLabel\x12\".mirador.schema.v1.GetLabelRequest\x1a\x18.mirador.schema.v1.Label\"Z\xca\xf3\x18 \n" +
-	"\vschema.read\x10\x01\x18\x01*\x06metric*\x05label\x82\xd3\xe4\x93\x020\x12./api/v1/schema/metrics/{metric}/labels/{label}\x12\x89\x01\n" +
-	"\x11LookupDefinitions\x12+.mirador.schema.v1.LookupDefinitionsRequest\x1a,.mirador.schema.v1.LookupDefinitionsResponse\"\x19\xca\xf3\x18\x15\n" +
-	"\rmetrics.query\x10\x01\x18\x010\x01BEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
+	"\vschema.read\x10\x01\x18\x01*\x06metric*\x05label\x82\xd3\xe4\x93\x020\x12./api/v1/schema/metrics/{metric}/labels/{label}\x12\x87\x01\n" +
+	"\x11LookupDefinitions\x12+.mirador.schema.v1.LookupDefinitionsRequest\x1a,.mirador.schema.v1.LookupDefinitionsResponse\"\x17\xca\xf3\x18\x13\n" +
+	"\rmetrics.query\x10\x01\x18\x01BEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
 
 var (
 	file_mirador_schema_v1_schema_proto_rawDescOnce sync.Once

@@ -14,7 +14,7 @@ import (
 // Warnings that an answer carries when definitions are not complete.
 const (
 	WarnAway   = "definitions are not available: the schema service does not answer"
-	WarnDenied = "definitions are not available: they need the permission schema.read"
+	WarnDenied = "definitions are not available with this credential"
 	WarnMany   = "definitions are given for the first 200 metrics only"
 )
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/platformbuilds/mirador-core/e2e/client"
 	"github.com/platformbuilds/mirador-core/e2e/stack"
 )
@@ -32,15 +34,25 @@ func run(m *testing.M) int {
 	code := 1
 	if err = users(); err == nil {
 		code = m.Run()
+		closeUsers()
 	}
 	if stopped := running.Stop(); stopped != nil {
 		err = stopped
-		code = 1
+	}
+	if err == nil {
+		err = goleak.Find()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	return code
+}
+
+func closeUsers() {
+	for _, c := range []*client.Client{admin, editor, viewer, other, nobody} {
+		c.Close()
+	}
 }
 
 // users makes a client per demo user.

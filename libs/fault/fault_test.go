@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStatusRoundTrip(t *testing.T) {
 	in := New(CodeQueryTooExpensive, "Query too expensive").

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -18,21 +19,30 @@ const (
 	// usualPercent is the runtime's own pace: a heap may double between two
 	// collections.
 	usualPercent = 100
-	// mostPercent bounds the pace of a nearly empty heap.
-	mostPercent = 1000
+	// widePercent leaves the pace to the limit.
+	widePercent = 1000
 	liveBytes   = "/gc/heap/live:bytes"
 )
 
+// notHeap is what the runtime's limit counts beside the objects of the heap.
+func notHeap() []string {
+	return []string{"/memory/classes/heap/unused:bytes", "/memory/classes/heap/stacks:bytes",
+		"/memory/classes/metadata/mcache/inuse:bytes", "/memory/classes/metadata/mspan/inuse:bytes",
+		"/memory/classes/metadata/other:bytes", "/memory/classes/os-stacks:bytes", "/memory/classes/other:bytes"}
+}
+
 // pacer keeps a small heap from being collected all the time: a service that
 // holds 10 MB would be collected with every 10 MB of garbage. After each
-// collection it lets the heap grow up to the floor, or to twice of what is
-// alive where that is more, which is the runtime's own rule.
+// collection it lets the heap grow up to the floor, or by half of what is alive
+// where that is more: much that is alive are bodies, which are cheap to collect
+// around. It does so by the runtime's memory limit: should it come late, the heap is collected more often
+// for a moment and never grows beyond what was allowed last.
 type pacer struct {
-	floor uint64
+	floor   uint64
+	samples []metrics.Sample
 
-	mu      sync.Mutex
-	percent int
-	over    bool
+	mu   sync.Mutex
+	over bool
 }
 
 // startPacer returns nil where the operator has chosen a pace.
@@ -40,8 +50,12 @@ func startPacer(c MemoryConfig) *pacer {
 	if c.HeapFloor <= 0 || os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return nil
 	}
-	p := &pacer{floor: uint64(c.HeapFloor) << 20, percent: usualPercent}
+	p := &pacer{floor: uint64(c.HeapFloor) << 20, samples: []metrics.Sample{{Name: liveBytes}}}
+	for _, name := range notHeap() {
+		p.samples = append(p.samples, metrics.Sample{Name: name})
+	}
 	p.pace()
+	debug.SetGCPercent(widePercent)
 	p.afterCollection()
 	return p
 }
@@ -59,33 +73,22 @@ func (p *pacer) afterCollection() {
 
 // pace is false when the pacer has ended.
 func (p *pacer) pace() bool {
-	sample := []metrics.Sample{{Name: liveBytes}}
-	metrics.Read(sample)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over {
 		return false
 	}
-	p.set(percentFor(p.floor, sample[0].Value.Uint64()))
+	metrics.Read(p.samples)
+	beside := uint64(0)
+	for _, s := range p.samples[1:] {
+		beside += s.Value.Uint64()
+	}
+	debug.SetMemoryLimit(int64(heapFor(p.floor, p.samples[0].Value.Uint64()) + beside))
 	return true
 }
 
-func (p *pacer) set(percent int) {
-	if percent != p.percent {
-		p.percent = percent
-		debug.SetGCPercent(percent)
-	}
-}
-
-// percentFor is the pace at which a heap with so many live bytes is collected
-// when it reaches the floor, and never more often than usual.
-func percentFor(floor, live uint64) int {
-	live = max(live, 1)
-	if floor <= 2*live {
-		return usualPercent
-	}
-	return int(min((floor-live)*100/live, mostPercent))
-}
+// heapFor is the size at which a heap with so many live bytes is collected.
+func heapFor(floor, live uint64) uint64 { return max(floor, live+live/2) }
 
 // stop gives the runtime its usual pace again.
 func (p *pacer) stop() {
@@ -95,5 +98,6 @@ func (p *pacer) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.over = true
-	p.set(usualPercent)
+	debug.SetGCPercent(usualPercent)
+	debug.SetMemoryLimit(math.MaxInt64)
 }

@@ -1,41 +1,41 @@
 package service
 
 import (
+	"math"
 	"runtime/debug"
 	"testing"
 )
 
-func TestPercentFor(t *testing.T) {
+func TestHeapFor(t *testing.T) {
 	const mb = 1 << 20
-	for live, want := range map[uint64]int{
-		0: mostPercent, mb: mostPercent, 8 * mb: 500, 24 * mb: usualPercent, 16 * mb: 200, 30 * mb: usualPercent, 500 * mb: usualPercent,
-	} {
-		if got := percentFor(48*mb, live); got != want {
-			t.Errorf("%d MB alive: got %d, want %d", live/mb, got, want)
+	for live, want := range map[uint64]uint64{0: 48, 8: 48, 32: 48, 34: 51, 500: 750} {
+		if got := heapFor(48*mb, live*mb); got != want*mb {
+			t.Errorf("%d MB alive: got %d MB, want %d", live, got/mb, want)
 		}
 	}
 }
 
-// pace of the process now; reading it means setting it.
-func pace() int {
-	now := debug.SetGCPercent(usualPercent)
-	debug.SetGCPercent(now)
-	return now
+// pace of the process now; reading the percentage means setting it.
+func pace() (percent int, limit int64) {
+	percent = debug.SetGCPercent(usualPercent)
+	debug.SetGCPercent(percent)
+	return percent, debug.SetMemoryLimit(-1)
 }
 
 func TestPacerSetsAndGivesBack(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
-	p := startPacer(MemoryConfig{HeapFloor: 1 << 20})
-	if got := pace(); got != mostPercent {
-		t.Errorf("a heap far below the floor is collected at %d %%", got)
+	const floor = 1 << 10
+	p := startPacer(MemoryConfig{HeapFloor: floor})
+	if percent, limit := pace(); percent != widePercent || limit < floor<<20 || limit > 2*floor<<20 {
+		t.Errorf("paces with %d %% and a limit of %d bytes", percent, limit)
 	}
 	p.stop()
-	if got := pace(); got != usualPercent {
-		t.Errorf("%d %% after the end", got)
-	}
-	if p.pace() || pace() != usualPercent {
+	if p.pace() {
 		t.Error("paces after its end")
+	}
+	if percent, limit := pace(); percent != usualPercent || limit != math.MaxInt64 {
+		t.Errorf("%d %% and a limit of %d bytes after the end", percent, limit)
 	}
 }
 

@@ -84,13 +84,9 @@ func (o ClientOptions) dialOptions(endpoint string) ([]grpc.DialOption, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := buffers()
-	if err != nil {
-		return nil, err
-	}
 	i := &outgoing{token: o.Token, telemetry: o.Telemetry}
 	opts := []grpc.DialOption{
-		experimental.WithBufferPool(pool),
+		experimental.WithBufferPool(buffers()),
 		grpc.WithTransportCredentials(creds),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDisableServiceConfig(),

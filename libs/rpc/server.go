@@ -36,13 +36,9 @@ type ServerOptions struct {
 // of a registered service is reachable only when its proto declares access;
 // health and reflection are open.
 func NewServer(o ServerOptions) (*grpc.Server, error) {
-	pool, err := buffers()
-	if err != nil {
-		return nil, err
-	}
 	g := &guard{log: o.Log, telemetry: o.Telemetry, identity: o.Identity, bearer: o.Bearer}
 	opts := []grpc.ServerOption{
-		experimental.BufferPool(pool),
+		experimental.BufferPool(buffers()),
 		grpc.UnaryInterceptor(g.unary), grpc.StreamInterceptor(g.stream),
 		grpc.MaxConcurrentStreams(positive(o.MaxStreams, defaultMaxStreams)),
 		grpc.MaxRecvMsgSize(positive(o.MaxMessage, defaultMaxMessage)),

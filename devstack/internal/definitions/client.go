@@ -46,7 +46,7 @@ func (c *Client) Define(ctx context.Context, metrics []Metric) (written int, err
 }
 
 func (c *Client) known(ctx context.Context, metric string) (bool, error) {
-	status, text, err := c.call(ctx, http.MethodGet, "/api/v1/schema/metrics/"+url.PathEscape(metric), nil)
+	status, text, err := c.patient(ctx, "/api/v1/schema/metrics/"+url.PathEscape(metric))
 	if err != nil {
 		return false, err
 	}
@@ -57,6 +57,28 @@ func (c *Client) known(ctx context.Context, metric string) (bool, error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("look up definition of %s: gateway answered %d: %s", metric, status, text)
+}
+
+const (
+	// patience tries of a look-up, each after a pause: a gateway that started
+	// before the schema service finds it at its next attempt to connect only.
+	patience = 50
+	pause    = 100 * time.Millisecond
+)
+
+func (c *Client) patient(ctx context.Context, path string) (status int, text string, err error) {
+	for range patience {
+		status, text, err = c.call(ctx, http.MethodGet, path, nil)
+		if err != nil || status != http.StatusServiceUnavailable {
+			return status, text, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, "", fmt.Errorf("wait for the gateway: %w", ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+	return status, text, err
 }
 
 func (c *Client) upsert(ctx context.Context, metric Metric) error {

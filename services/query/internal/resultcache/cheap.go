@@ -13,7 +13,7 @@ const (
 	cheapSize = 256 << 10
 	// dear is how many times the bound a cheap answer may take before it counts
 	// as dear again: a busy moment changes nothing.
-	dear = 10
+	dear = 50
 	// cheapLife is how long a proof holds, cheapBytes what all proofs may need.
 	cheapLife  = 5 * time.Minute
 	cheapBytes = 4 << 20

@@ -37,7 +37,7 @@ func TestCheapAnswersStayOutOfTheStore(t *testing.T) {
 	s := newShelf()
 	c, clock := cheapCache(t, s)
 	made(t, c, clock, at("1"), 10*time.Millisecond, "first")
-	made(t, c, clock, at("2"), 100*time.Millisecond, "second")
+	made(t, c, clock, at("2"), 500*time.Millisecond, "second")
 	made(t, c, clock, at("3"), time.Millisecond, "third")
 	if len(s.keys()) != 1 || s.getCalls != 1 {
 		t.Errorf("the store holds %v and was asked %d times, want the first answer only", s.keys(), s.getCalls)
@@ -53,7 +53,7 @@ func TestDearAnswersGoToTheStore(t *testing.T) {
 		took time.Duration
 		size int
 	}{
-		{"slow", 101 * time.Millisecond, 1},
+		{"slow", 501 * time.Millisecond, 1},
 		{"large", time.Millisecond, cheapSize + 1},
 	}
 	for _, tt := range tests {

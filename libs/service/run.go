@@ -23,7 +23,7 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 	cfg := *live.Current()
 	level := &slog.LevelVar{}
 	lines := telemetry.NewLogBuffer(p.Stderr)
-	defer lines.Close()
+	defer func() { _ = lines.Close() }() // a log that fails has nowhere to say so
 	pace := startPacer(cfg.Base().Memory)
 	defer pace.stop()
 	s := &Server{Name: p.Name, Build: p.Build, config: cfg.Base(), status: live.Status,

@@ -3,7 +3,8 @@
 // limits on) and straight to the back end, alternately in one run. Only the
 // ratios, CPU time per request and peak memory mean anything; absolute rates
 // belong to the machine. Every request asks for another window, so that no
-// result cache answers; the last table shows the cache by itself.
+// result cache answers; the rows named "same" ask for one window again and again,
+// as a dashboard that many look at does, and show the cache.
 package main
 
 import (

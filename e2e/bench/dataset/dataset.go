@@ -47,8 +47,9 @@ func Write(url string, end time.Time) error {
 	return nil
 }
 
-// appendSeries writes one line: 20 services of 5 pods, each with 10 routes for
-// either metric, so that two services make 100 counters.
+// appendSeries writes one line: 20 services of 10 pods, each with 5 routes for
+// either metric, so that two services make 100 counters, and one route of one
+// service 10.
 func appendSeries(w *bytes.Buffer, i int, end time.Time, rng *rand.Rand) {
 	name := Counter
 	if i%2 == 1 {
@@ -56,7 +57,7 @@ func appendSeries(w *bytes.Buffer, i int, end time.Time, rng *rand.Rand) {
 	}
 	k := i / 2
 	fmt.Fprintf(w, `{"metric":{"__name__":%q,"job":"bench","service":"service-%02d","pod":"service-%02d-%d","route":"/api/resource/%d"},"values":[`,
-		name, k%20, k%20, k/20%5, k/100)
+		name, k%20, k%20, k/20%10, k/200)
 	n := int(Span / Step)
 	value, phase := float64(rng.IntN(1000)), rng.Float64()*2*math.Pi
 	for j := range n {

@@ -53,14 +53,29 @@ func public(all map[string]row) {
 
 func account(all map[string]row) {
 	all["GET /api/v1/auth/me"] = row{ask: get("/api/v1/auth/me"), own: func(me tenant) string { return `"` + me.name + `"` }}
-	all["POST /api/v1/auth/login"] = row{why: "answers with the caller's own account only",
-		ask: post("/api/v1/auth/login", map[string]string{"username": "nosuchuser", "password": "wrong"})}
-	all["POST /api/v1/auth/refresh"] = row{ask: post("/api/v1/auth/refresh", nil), why: "answers with the caller's own account only"}
-	// A demo token has no session; logging it out would end it for the other rows.
-	all["POST /api/v1/auth/logout"] = row{why: "answers with nothing of a tenant",
-		ask: func(t *testing.T, me tenant) *client.Answer {
-			return client.New(me.client.URL, "").Must(t, http.MethodPost, "/api/v1/auth/logout", "")
-		}}
+	name := func(me tenant) string { return `"tenant_id":"` + me.name + `"` }
+	all["POST /api/v1/auth/login"] = row{own: name, ask: signIn}
+	all["POST /api/v1/auth/refresh"] = row{own: name, ask: func(t *testing.T, me tenant) *client.Answer {
+		session, _ := signIn(t, me).At("data", "session_id").(string)
+		return nobody.Must(t, http.MethodPost, "/api/v1/auth/refresh", "", "X-Session-Token: "+session)
+	}}
+	// A session of its own: the demo's tokens must outlive this row.
+	all["POST /api/v1/auth/logout"] = row{why: "says only that the session ended", ask: func(t *testing.T, me tenant) *client.Answer {
+		token, _ := signIn(t, me).At("data", "token").(string)
+		return nobody.Must(t, http.MethodPost, "/api/v1/auth/logout", "", "Authorization: Bearer "+token)
+	}}
+}
+
+// signIn logs a user of the tenant in by name and password.
+func signIn(t *testing.T, me tenant) *client.Answer {
+	t.Helper()
+	prefix := map[string]string{"demo": "MIRADOR_ADMIN_", "other": "MIRADOR_OTHER_"}[me.name]
+	user, errUser := running.Env(prefix + "USER")
+	password, errPassword := running.Env(prefix + "PASSWORD")
+	if errUser != nil || errPassword != nil {
+		t.Fatal(errUser, errPassword)
+	}
+	return nobody.Post(t, "/api/v1/auth/login", map[string]string{"username": user, "password": password}).Want(t, 200)
 }
 
 func metrics(all map[string]row) {

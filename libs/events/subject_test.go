@@ -45,11 +45,11 @@ func TestSubjectRoundTrip(t *testing.T) {
 		in := events.Subject{
 			Tenant: rapid.StringN(1, 40, -1).Draw(t, "tenant"),
 			Kind:   rapid.SampledFrom([]events.Kind{events.Metrics, events.Alerts, events.ConfigChanges}).Draw(t, "kind"),
-			Key:    rapid.String().Draw(t, "key"),
+			Key:    rapid.StringN(0, 200, 1024).Draw(t, "key"),
 		}
 		subject, err := in.Encode()
 		if err != nil {
-			t.Skip("too long")
+			t.Fatalf("encode %+v: %v", in, err)
 		}
 		if strings.Count(subject, ".") != 4 || strings.ContainsAny(subject, "*> ") {
 			t.Fatalf("subject %q has a part that breaks it", subject)

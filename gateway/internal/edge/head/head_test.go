@@ -131,7 +131,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(message)))
 		if err != nil {
-			t.Skip("net/http is stricter than the RFC in places, which is its right")
+			return // net/http is stricter than the RFC in places, which is its right
 		}
 		if r.Method != string(h.Method()) || r.RequestURI != string(h.RequestURI()) || r.Host != string(h.Host()) {
 			t.Errorf("%q is read as %s %s of %q and as %s %s of %q", message, h.Method(), h.RequestURI(), h.Host(), r.Method, r.RequestURI, r.Host)

@@ -9,8 +9,8 @@ COMMIT     ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 BUILD_TIME ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
 LDFLAGS    := -s -w -X main.version=$(VERSION) -X main.commitHash=$(COMMIT) -X main.buildTime=$(BUILD_TIME)
 
-SERVICES := gateway query schema
-PROGRAMS := ./gateway ./services/query ./services/schema ./devstack
+SERVICES := gateway query logs traces schema
+PROGRAMS := ./gateway ./services/query ./services/logs ./services/traces ./services/schema ./devstack
 MODULES   = $(shell sed -n 's,^[[:space:]]*\./,,p' go.work)
 # Tools are pinned in .ci/versions and live outside the checkout, so that a
 # fresh clone does not build them again.

@@ -33,6 +33,18 @@ const (
 	// KeyHitMetadata is a trailer: the JSON object that replaces the metadata
 	// in the stored form of the answer.
 	KeyHitMetadata = "x-mirador-hit-metadata"
+	// KeyFilename is a response header: the name under which a client should
+	// keep the body.
+	KeyFilename = "x-mirador-filename"
+	// KeyDegraded is a response header: the back end whose absence made the
+	// answer empty.
+	KeyDegraded = "x-mirador-degraded"
+	// KeyWarning is a response header, repeated: what was ignored or left out.
+	KeyWarning = "x-mirador-warning"
+	// KeyRows is a trailer: the rows of a complete export.
+	KeyRows = "x-mirador-rows"
+	// KeyChecksum is a trailer: "sha256=<hexadecimal>" of a complete body.
+	KeyChecksum = "x-mirador-checksum"
 )
 
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -104,4 +105,12 @@ func TraceID(ctx context.Context) string {
 		return sc.TraceID().String()
 	}
 	return ""
+}
+
+// Inject puts the trace context into the headers of an outgoing HTTP call; while
+// tracing is off it does nothing.
+func (t *Telemetry) Inject(ctx context.Context, h http.Header) {
+	if t.Tracing() {
+		t.Propagator().Inject(ctx, propagation.HeaderCarrier(h))
+	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/cache"
@@ -73,11 +72,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 }
 
 func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriametrics.Client, error) {
-	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry}
-	if s.Telemetry.Tracing() {
-		propagator := s.Telemetry.Propagator()
-		deps.Propagate = func(ctx context.Context, h http.Header) { propagator.Inject(ctx, headers(h)) }
-	}
+	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
 	pool, err := upstream.New(ctx, cfg.Metrics.pool(), deps)
 	if err != nil {
 		return nil, fmt.Errorf("open metrics back end: %w", err)
@@ -122,22 +117,4 @@ func openEvents(cfg Config, s *service.Server) (*events.EpochWatch, error) {
 		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
 	})
 	return epochs, nil
-}
-
-// headers carries a trace context.
-type headers http.Header
-
-// Get gives the first value of a header.
-func (h headers) Get(key string) string { return http.Header(h).Get(key) }
-
-// Set replaces a header.
-func (h headers) Set(key, value string) { http.Header(h).Set(key, value) }
-
-// Keys lists the headers.
-func (h headers) Keys() []string {
-	keys := make([]string, 0, len(h))
-	for key := range h {
-		keys = append(keys, key)
-	}
-	return keys
 }

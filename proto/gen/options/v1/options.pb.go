@@ -95,7 +95,17 @@ type Access struct {
 	// contain an escaped slash or percent sign.
 	NameParams []string `protobuf:"bytes,5,rep,name=name_params,json=nameParams,proto3" json:"name_params,omitempty"`
 	// internal marks a method for other services only: it has no REST route.
-	Internal      bool `protobuf:"varint,6,opt,name=internal,proto3" json:"internal,omitempty"`
+	Internal bool `protobuf:"varint,6,opt,name=internal,proto3" json:"internal,omitempty"`
+	// formats an answer can have, the default first; the gateway sets the
+	// request's member "format" from the Accept header when it is not given.
+	Formats []string `protobuf:"bytes,7,rep,name=formats,proto3" json:"formats,omitempty"`
+	// raw_body lists the media types of a body that goes unread into the
+	// request's members "body" and "content_type".
+	RawBody []string `protobuf:"bytes,8,rep,name=raw_body,json=rawBody,proto3" json:"raw_body,omitempty"`
+	// success is the HTTP status of a good answer; 0 means 200.
+	Success uint32 `protobuf:"varint,9,opt,name=success,proto3" json:"success,omitempty"`
+	// long calls are bounded by the time for streams, not by that for requests.
+	Long          bool `protobuf:"varint,10,opt,name=long,proto3" json:"long,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -172,6 +182,34 @@ func (x *Access) GetInternal() bool {
 	return false
 }
 
+func (x *Access) GetFormats() []string {
+	if x != nil {
+		return x.Formats
+	}
+	return nil
+}
+
+func (x *Access) GetRawBody() []string {
+	if x != nil {
+		return x.RawBody
+	}
+	return nil
+}
+
+func (x *Access) GetSuccess() uint32 {
+	if x != nil {
+		return x.Success
+	}
+	return 0
+}
+
+func (x *Access) GetLong() bool {
+	if x != nil {
+		return x.Long
+	}
+	return false
+}
+
 var file_mirador_options_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -195,7 +233,7 @@ var File_mirador_options_v1_options_proto protoreflect.FileDescriptor
 
 const file_mirador_options_v1_options_proto_rawDesc = "" +
 	"\n" +
-	" mirador/options/v1/options.proto\x12\x12mirador.options.v1\x1a google/protobuf/descriptor.proto\"\xce\x01\n" +
+	" mirador/options/v1/options.proto\x12\x12mirador.options.v1\x1a google/protobuf/descriptor.proto\"\xb1\x02\n" +
 	"\x06Access\x12\x1e\n" +
 	"\n" +
 	"permission\x18\x01 \x01(\tR\n" +
@@ -206,7 +244,12 @@ const file_mirador_options_v1_options_proto_rawDesc = "" +
 	"badRequest\x12\x1f\n" +
 	"\vname_params\x18\x05 \x03(\tR\n" +
 	"nameParams\x12\x1a\n" +
-	"\binternal\x18\x06 \x01(\bR\binternal*C\n" +
+	"\binternal\x18\x06 \x01(\bR\binternal\x12\x18\n" +
+	"\aformats\x18\a \x03(\tR\aformats\x12\x19\n" +
+	"\braw_body\x18\b \x03(\tR\arawBody\x12\x18\n" +
+	"\asuccess\x18\t \x01(\rR\asuccess\x12\x12\n" +
+	"\x04long\x18\n" +
+	" \x01(\bR\x04long*C\n" +
 	"\x06Effect\x12\x16\n" +
 	"\x12EFFECT_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vEFFECT_READ\x10\x01\x12\x10\n" +

@@ -8,7 +8,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/e2e/bench/dataset"
 	"github.com/platformbuilds/mirador-core/e2e/bench/load"
-	"github.com/platformbuilds/mirador-core/e2e/bench/proc"
+	"github.com/platformbuilds/mirador-core/e2e/proc"
 )
 
 // question is one query in both shapes: the gateway's JSON body and the back

@@ -41,8 +41,8 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 type Answer struct {
 	// Status is the number.
 	Status int
-	// Header as received.
-	Header http.Header
+	// Header as received, and Trailer behind the body.
+	Header, Trailer http.Header
 	// Body as received.
 	Body []byte
 }
@@ -70,7 +70,7 @@ func (c *Client) Do(method, path, body string, headers ...string) (*Answer, erro
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
-	return &Answer{Status: resp.StatusCode, Header: resp.Header, Body: b}, err
+	return &Answer{Status: resp.StatusCode, Header: resp.Header, Trailer: resp.Trailer, Body: b}, err
 }
 
 // Must is Do for answers that have to come.

@@ -49,7 +49,7 @@ func TestStopLeavesNothingRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	var pids []int
-	for _, name := range []string{"gateway", "query", "schema", "devstack"} {
+	for _, name := range []string{"gateway", "query", "logs", "traces", "schema", "devstack"} {
 		pid, err := s.PID(name)
 		if err != nil {
 			t.Error(err)

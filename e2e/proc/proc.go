@@ -52,3 +52,12 @@ func PeakRSS(pid int) (int, error) {
 	}
 	return 0, fmt.Errorf("read peak memory: no VmHWM")
 }
+
+// Files counts what the process has open: files and connections.
+func Files(pid int) (int, error) {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return 0, fmt.Errorf("count open files: %w", err)
+	}
+	return len(entries), nil
+}

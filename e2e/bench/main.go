@@ -17,7 +17,7 @@ import (
 func main() {
 	slice := flag.Duration("slice", time.Second, "time per target and round")
 	rounds := flag.Int("rounds", 3, "rounds per number of clients")
-	backend := flag.String("backend", "all", "standin, victoriametrics or all")
+	backend := flag.String("backend", "all", "standin, victoriametrics, telemetry or all")
 	flag.Parse()
 	if err := run(options{slice: *slice, rounds: *rounds, backend: *backend}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -32,8 +32,17 @@ type options struct {
 }
 
 func run(o options) error {
-	for _, place := range []func(string) (*place, error){standIn, victoriaMetrics} {
-		if err := runOn(o, place); err != nil {
+	if o.backend == "all" || o.backend == "telemetry" {
+		if err := within(func(dir string) error { return telemetry(o, dir) }); err != nil {
+			return err
+		}
+	}
+	places := map[string]func(string) (*place, error){"standin": standIn, "victoriametrics": victoriaMetrics}
+	for _, kind := range []string{"standin", "victoriametrics"} {
+		if o.backend != "all" && o.backend != kind {
+			continue
+		}
+		if err := runOn(o, places[kind]); err != nil {
 			return err
 		}
 	}
@@ -41,18 +50,22 @@ func run(o options) error {
 }
 
 func runOn(o options, open func(string) (*place, error)) error {
+	return within(func(dir string) error {
+		p, err := open(dir)
+		if err != nil || p == nil {
+			return err
+		}
+		defer p.close()
+		return measure(o, p)
+	})
+}
+
+// within runs f with a folder of its own.
+func within(f func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "mirador-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	p, err := open(dir)
-	if err != nil || p == nil {
-		return err
-	}
-	defer p.close()
-	if o.backend != "all" && o.backend != p.kind {
-		return nil
-	}
-	return measure(o, p)
+	return f(dir)
 }

@@ -16,6 +16,11 @@ type Target struct {
 	URL string
 	// Token for the Authorization header; empty means none.
 	Token string
+	// Header lines ("Name: value") of every request.
+	Header []string
+	// CPU is the time that all processes behind the target have used so far;
+	// nil measures none.
+	CPU func() time.Duration
 	// Path and body of the n-th request of this target; a nil body is a GET.
 	Request func(n int) (path string, body []byte)
 }
@@ -34,6 +39,8 @@ type Result struct {
 	LastError error
 	// Bytes of an average body.
 	Bytes int
+	// CPU time of one request in all processes behind the target.
+	CPU time.Duration
 }
 
 type run struct {
@@ -46,6 +53,7 @@ type run struct {
 	errors   int
 	last     error
 	measured time.Duration
+	cpu      time.Duration
 }
 
 // Compare drives the targets in turn, for the given time each and round, with
@@ -72,10 +80,11 @@ func Compare(targets []Target, clients int, slice time.Duration, rounds int) []R
 // reset forgets the warm-up but goes on counting requests, so that a moving
 // window does not come back to answers that were cached.
 func (r *run) reset() {
-	r.whole, r.first, r.bytes, r.errors, r.measured = nil, nil, 0, 0, 0
+	r.whole, r.first, r.bytes, r.errors, r.measured, r.cpu = nil, nil, 0, 0, 0, 0
 }
 
 func (r *run) drive(clients int, slice time.Duration) {
+	before := r.used()
 	start := time.Now()
 	end := start.Add(slice)
 	var wg sync.WaitGroup
@@ -84,6 +93,14 @@ func (r *run) drive(clients int, slice time.Duration) {
 	}
 	wg.Wait()
 	r.measured += time.Since(start)
+	r.cpu += r.used() - before
+}
+
+func (r *run) used() time.Duration {
+	if r.target.CPU == nil {
+		return 0
+	}
+	return r.target.CPU()
 }
 
 func (r *run) loop(end time.Time) {
@@ -116,6 +133,9 @@ func (r *run) next(host string) (head, body []byte) {
 	if r.target.Token != "" {
 		head = fmt.Appendf(head, "Authorization: Bearer %s\r\n", r.target.Token)
 	}
+	for _, line := range r.target.Header {
+		head = fmt.Appendf(head, "%s\r\n", line)
+	}
 	if body != nil {
 		head = fmt.Appendf(head, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}
@@ -144,6 +164,7 @@ func (r *run) result() Result {
 	out.P50, out.P99 = quantile(r.whole, 0.5), quantile(r.whole, 0.99)
 	out.First50 = quantile(r.first, 0.5)
 	out.Bytes = r.bytes / len(r.whole)
+	out.CPU = r.cpu / time.Duration(len(r.whole))
 	return out
 }
 

@@ -1,0 +1,169 @@
+package trace
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ErrBroken is an answer that is not JSON of Jaeger's shape, or breaks off.
+var ErrBroken = errors.New("not a whole answer in Jaeger's shape")
+
+// Limits of what is read.
+type Limits struct {
+	// MaxSpans of one trace; what is beyond is counted and left out. 0 means
+	// no limit.
+	MaxSpans int
+	// Keep tells whether the caller may see spans of a service; nil means all.
+	Keep func(service string) bool
+}
+
+// Read gives every trace of Jaeger's answer {"data":[...]}, or of a bare
+// array, to each, one at a time; traces without a span to keep are skipped. It
+// ends with the first error of the source, of each, or an ErrBroken.
+func Read(source io.Reader, limits Limits, each func(*Trace) error) error {
+	r := &reader{dec: json.NewDecoder(source), limits: limits, each: each, names: map[string]string{}}
+	if err := r.answer(); err != nil {
+		return r.cause(err)
+	}
+	return nil
+}
+
+// reader decodes span by span, so that no more than one of them stands in
+// memory twice.
+type reader struct {
+	dec    *json.Decoder
+	limits Limits
+	each   func(*Trace) error
+	// names makes equal texts one.
+	names map[string]string
+	span  wireSpan
+	// theirs is an error of each.
+	theirs error
+}
+
+// cause tells broken JSON from errors of the source and of each.
+func (r *reader) cause(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case r.theirs != nil:
+		return r.theirs
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax), errors.As(err, &kind):
+		return fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	return err
+}
+
+func (r *reader) answer() error {
+	open, err := r.dec.Token()
+	switch {
+	case err != nil:
+		return err
+	case open == json.Delim('['):
+		err = r.list(r.trace)
+	case open == json.Delim('{'):
+		err = r.members(r.member)
+	default:
+		return ErrBroken
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
+		return ErrBroken
+	}
+	return nil
+}
+
+func (r *reader) member(name string) error {
+	if name != "data" {
+		return r.skip()
+	}
+	return r.array(r.trace)
+}
+
+// trace reads one trace. Processes may stand behind the spans that refer to
+// them.
+func (r *reader) trace() error {
+	if err := r.open('{'); err != nil {
+		return err
+	}
+	t := &building{processes: map[string]string{}}
+	err := r.members(func(name string) error {
+		switch name {
+		case "traceID":
+			return r.dec.Decode(&t.trace.ID)
+		case "spans":
+			return r.array(func() error { return r.take(t) })
+		case "processes":
+			return r.processes(t)
+		}
+		return r.skip()
+	})
+	if err != nil {
+		return err
+	}
+	t.finish(r.limits.Keep)
+	if len(t.trace.Spans) > 0 {
+		r.theirs = r.each(&t.trace)
+	}
+	return r.theirs
+}
+
+func (r *reader) processes(t *building) error {
+	var list map[string]wireProcess
+	if err := r.dec.Decode(&list); err != nil {
+		return err
+	}
+	for id, p := range list {
+		t.processes[id] = clip(p.ServiceName)
+	}
+	return nil
+}
+
+func (r *reader) take(t *building) error {
+	r.span.reset()
+	if err := r.dec.Decode(&r.span); err != nil {
+		return err
+	}
+	if r.limits.MaxSpans > 0 && len(t.trace.Spans) >= r.limits.MaxSpans {
+		t.trace.Left++
+		return nil
+	}
+	t.trace.Spans = append(t.trace.Spans, r.span.span(r.intern))
+	t.owners = append(t.owners, r.intern(r.span.ProcessID))
+	return nil
+}
+
+// intern keeps one copy of a text that many spans have.
+func (r *reader) intern(text string) string {
+	text = clip(text)
+	if known, ok := r.names[text]; ok {
+		return known
+	}
+	r.names[text] = text
+	return text
+}
+
+// building is a trace of which not all is known yet.
+type building struct {
+	trace     Trace
+	owners    []string
+	processes map[string]string
+}
+
+// finish gives every span its service, and drops what the caller may not see.
+func (b *building) finish(keep func(string) bool) {
+	kept := b.trace.Spans[:0]
+	for i, s := range b.trace.Spans {
+		if s.Service == "" {
+			s.Service = b.processes[b.owners[i]]
+		}
+		if keep == nil || keep(s.Service) {
+			kept = append(kept, s)
+		}
+	}
+	b.trace.Spans = kept
+}

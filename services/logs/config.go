@@ -7,6 +7,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
+	"github.com/platformbuilds/mirador-core/services/logs/internal/server"
 )
 
 // Config of the logs service.
@@ -60,6 +61,10 @@ func (c LogsConfig) Validate() error {
 		return errors.New("timeout and limits must be positive")
 	}
 	return nil
+}
+
+func (c LogsConfig) limits() server.Limits {
+	return server.Limits{QueryBytes: c.MaxQueryBytes, Rows: c.MaxRows, Range: c.MaxRange, Concurrent: c.MaxConcurrent, Timeout: c.Timeout}
 }
 
 // defaults returns a full, runnable configuration on loopback.

@@ -13,6 +13,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/upstream"
 	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/server"
+	"github.com/platformbuilds/mirador-core/services/logs/internal/victorialogs"
 )
 
 // Set by -ldflags.
@@ -30,24 +31,32 @@ func main() {
 }
 
 func wire(ctx context.Context, cfg Config, s *service.Server) error {
-	if _, err := openBackend(ctx, cfg, s); err != nil {
+	backend, err := openBackend(ctx, cfg, s)
+	if err != nil {
 		return err
 	}
 	if err := watchRevocations(cfg, s); err != nil {
 		return err
 	}
-	logsv1.RegisterLogsServiceServer(s.GRPC(), server.New())
+	logsv1.RegisterLogsServiceServer(s.GRPC(), server.New(server.Parts{
+		Backend: backend,
+		Limits:  cfg.Logs.limits(),
+		Observe: s.Telemetry.Query,
+		Now:     time.Now,
+	}))
 	return nil
 }
 
-func openBackend(ctx context.Context, cfg Config, s *service.Server) (*upstream.Pool, error) {
+func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victorialogs.Client, error) {
 	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
 	pool, err := upstream.New(ctx, cfg.Backend.pool(), deps)
 	if err != nil {
 		return nil, fmt.Errorf("open logs back end: %w", err)
 	}
 	s.Go("logs back end", pool.Run)
-	return pool, nil
+	client := victorialogs.New(pool)
+	s.Check("victoria_logs", false, client.Health)
+	return client, nil
 }
 
 // watchRevocations ends access tokens of callers that come without the gateway.

@@ -22,8 +22,8 @@ const (
 )
 
 // columns writes Parquet: each field is an optional text, `_time` an optional
-// timestamp in nanoseconds, UTC. A `_time` that is no time is null, and its text
-// stands in `_time_text`.
+// timestamp in nanoseconds, UTC. A `_time` that is no such time is null, and its
+// text stands in `_time_text`.
 type columns struct {
 	w      *parquet.Writer
 	index  map[string]int
@@ -82,7 +82,7 @@ func (c *columns) set(f row.Field) {
 	text := f.Text()
 	c.bytes += len(text) + 8
 	if i == c.timeAt {
-		if t, ok := row.ParseTime(text); ok {
+		if t, ok := row.ParseTime(text); ok && t.Year() > 1677 && t.Year() < 2262 {
 			c.row[i] = parquet.Int64Value(t.UnixNano()).Level(0, 1, i)
 			return
 		}

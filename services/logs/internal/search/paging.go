@@ -1,0 +1,149 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/services/logs/internal/window"
+)
+
+// paging is one page in the making.
+type paging struct {
+	search  *Search
+	request Request
+	need    int
+	taken   []entry
+	// whole tells that no other row has the time of the last one taken.
+	whole bool
+	page  Page
+}
+
+func (p *paging) run(ctx context.Context) error {
+	below, err := p.resume(ctx)
+	if err != nil || p.need == 0 {
+		return err
+	}
+	rest, ok := within(p.request.Window, window.Window{Start: p.request.Window.Start, End: below})
+	if !ok {
+		return nil
+	}
+	return p.newest(ctx, rest)
+}
+
+// resume takes what the page before left of its last time, and gives the time
+// below which the rest lies.
+func (p *paging) resume(ctx context.Context) (below time.Time, err error) {
+	w, skip, ok := p.begin()
+	if !ok {
+		return p.request.Window.End, nil
+	}
+	below = w.Start.Add(-1)
+	if skip == nil {
+		return below, nil
+	}
+	group, err := p.group(ctx, w)
+	if err == nil {
+		p.take(group[skip(group):])
+	}
+	return below, err
+}
+
+// begin gives the group in which the page before ended, and how many of its
+// rows were delivered; without a function the group is done.
+func (p *paging) begin() (w window.Window, skip func([]entry) int, ok bool) {
+	switch c, a := p.request.Cursor, p.request.After; {
+	case c != nil && c.Whole:
+		return instant(c.Time), nil, true
+	case c != nil:
+		return instant(c.Time), c.delivered, true
+	case a != nil:
+		return milliWindow(a.Milli), func(g []entry) int { return min(max(a.Offset, 0), len(g)) }, true
+	}
+	return w, nil, false
+}
+
+// newest takes the newest rows of the window. One more than needed is asked
+// for: it tells which time the back end may have cut.
+func (p *paging) newest(ctx context.Context, w window.Window) error {
+	rows, err := p.read(ctx, w, p.need+1)
+	if err != nil {
+		return err
+	}
+	if len(rows) <= p.need {
+		p.take(rows)
+		return nil
+	}
+	oldest := rows[len(rows)-1].ns
+	cut, _ := slices.BinarySearchFunc(rows, oldest, func(e entry, ns int64) int { return compareTime(e.ns, ns) })
+	p.take(rows[:cut])
+	if p.whole = p.need == 0; p.whole {
+		return nil
+	}
+	group, err := p.group(ctx, instant(oldest))
+	if err != nil {
+		return err
+	}
+	p.take(group)
+	return nil
+}
+
+// group reads all rows of a short window.
+func (p *paging) group(ctx context.Context, w window.Window) ([]entry, error) {
+	w, ok := within(p.request.Window, w)
+	if !ok {
+		return nil, nil
+	}
+	limit := p.search.bounds.Group
+	rows, err := p.read(ctx, w, limit+1)
+	if err == nil && len(rows) > limit {
+		return nil, tooMany(limit, w)
+	}
+	return rows, err
+}
+
+// take adds rows until the page is full.
+func (p *paging) take(rows []entry) {
+	n := min(p.need, len(rows))
+	p.taken = append(p.taken, rows[:n]...)
+	p.need -= n
+}
+
+// cursor after the last row taken.
+func (p *paging) cursor() *Cursor {
+	last := p.taken[len(p.taken)-1]
+	c := &Cursor{Window: p.request.Window, Time: last.ns, Stream: last.stream, Last: last.sum(), Whole: p.whole}
+	for i := len(p.taken) - 1; i >= 0 && milli(p.taken[i].ns) == milli(last.ns); i-- {
+		c.OfMilli++
+		if e := p.taken[i]; e.ns == last.ns && e.stream == last.stream {
+			c.OfStream++
+			if e.compare(last) == 0 {
+				c.Same++
+			}
+		}
+	}
+	p.carry(c, last)
+	return c
+}
+
+// carry adds what the pages before delivered of the same times, when this one
+// lies within them.
+func (p *paging) carry(c *Cursor, last entry) {
+	if c.OfMilli < len(p.taken) {
+		return
+	}
+	switch before, a := p.request.Cursor, p.request.After; {
+	case before != nil:
+		if milli(before.Time) == milli(last.ns) {
+			c.OfMilli += before.OfMilli
+		}
+		if before.Time == last.ns && before.Stream == last.stream {
+			c.OfStream += before.OfStream
+			if before.Last == c.Last {
+				c.Same += before.Same
+			}
+		}
+	case a != nil && a.Milli == milli(last.ns):
+		c.OfMilli += a.Offset
+	}
+}

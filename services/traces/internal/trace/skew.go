@@ -20,7 +20,7 @@ func (t *Tree) align() {
 		} else {
 			shifts[i] = skew(s, parent)
 		}
-		s.Start = min(max(0, s.Start+shifts[i]), maxMicros)
+		s.Start = min(max(0, s.Start+shifts[i]), maxStart)
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 const (
 	// maxName bounds names of services and operations, in bytes.
 	maxName = 1024
-	// maxMicros bounds times, so that sums of two cannot overflow.
-	maxMicros = 1 << 60
+	// maxStart and maxDuration, 285 and half a year in microseconds, bound times,
+	// so that no sum over a trace can overflow.
+	maxStart    = 1 << 53
+	maxDuration = 1 << 44
 	// maxLinks of one span are kept.
 	maxLinks = 16
 )
@@ -53,7 +55,7 @@ func (w *wireSpan) reset() {
 
 func (w *wireSpan) span(intern func(string) string) Span {
 	s := Span{ID: clip(w.SpanID), Operation: intern(w.OperationName),
-		Start: micros(w.StartTime), Duration: micros(w.Duration)}
+		Start: micros(w.StartTime, maxStart), Duration: micros(w.Duration, maxDuration)}
 	if w.Process != nil {
 		s.Service = intern(w.Process.ServiceName)
 	}
@@ -105,16 +107,16 @@ func (t *wireTag) text() string {
 	return string(t.Value)
 }
 
-// micros reads a number that is not negative.
-func micros(n json.Number) int64 {
+// micros reads a number between 0 and most.
+func micros(n json.Number, most int64) int64 {
 	if i, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
-		return min(max(i, 0), maxMicros)
+		return min(max(i, 0), most)
 	}
 	f, err := n.Float64()
 	if err != nil || math.IsNaN(f) || f < 0 {
 		return 0
 	}
-	return int64(min(f, maxMicros))
+	return int64(min(f, float64(most)))
 }
 
 // clip bounds a name without cutting a character.

@@ -1,6 +1,7 @@
 package traces
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,14 +35,14 @@ func parseSearch(args url.Values, now time.Time) (q search, err error) {
 	if q.tags, err = parseTags(args.Get("tags")); err != nil {
 		return q, err
 	}
-	if err := errors.Join(micros(args, "start", &q.start), micros(args, "end", &q.end)); err != nil {
+	if err := cmp.Or(micros(args, "start", &q.start), micros(args, "end", &q.end)); err != nil {
 		return q, err
 	}
 	if q.end%int64(time.Second) == 0 { // an end in whole seconds covers that second
 		q.end += int64(time.Second) - 1
 	}
 	q.longer, q.shorter = -1, -1
-	if err := errors.Join(duration(args, "minDuration", &q.longer), duration(args, "maxDuration", &q.shorter)); err != nil {
+	if err := cmp.Or(duration(args, "minDuration", &q.longer), duration(args, "maxDuration", &q.shorter)); err != nil {
 		return q, err
 	}
 	return q, q.parseLimit(args.Get("limit"))

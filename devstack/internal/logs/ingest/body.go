@@ -15,19 +15,21 @@ import (
 // maxBody bounds a request, packed and unpacked.
 const maxBody = 64 << 20
 
+var errTooBig = fmt.Errorf("too big data size exceeding %d bytes", maxBody)
+
 // Body reads a request's body and unpacks it (gzip, deflate, zstd, snappy). A
 // form has none: the real servers lose it while they look for parameters.
 func Body(r *http.Request) ([]byte, error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return nil, nil
 	}
-	from, err := unpack(io.LimitReader(r.Body, maxBody), r.Header.Get("Content-Encoding"))
+	from, err := unpack(io.LimitReader(r.Body, maxBody+1), r.Header.Get("Content-Encoding"))
 	if err != nil {
 		return nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(from, maxBody+1))
 	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("too big data size exceeding %d bytes", maxBody)
+		err = errTooBig
 	}
 	return body, err
 }

@@ -4,6 +4,7 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -56,7 +57,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// jsonline answers 200 whatever the body is, as the real server does.
+// jsonline answers 200 whatever the body is, as the real server does, except
+// when it is larger than the stand-in takes.
 func (h *handler) jsonline(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", jsonType)
 	if r.Method != http.MethodPost {
@@ -69,6 +71,9 @@ func (h *handler) jsonline(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := Body(r)
+	if errors.Is(err, errTooBig) {
+		Fail(w, "%v", err)
+	}
 	if err != nil {
 		return
 	}

@@ -37,6 +37,9 @@ func rows() map[string]row {
 	metrics(all)
 	prometheus(all)
 	language(all)
+	logRows(all)
+	traceRows(all)
+	jaegerRows(all)
 	schema(all)
 	return all
 }

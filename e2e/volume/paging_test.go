@@ -26,7 +26,7 @@ func TestTwoMillionRowsPaged(t *testing.T) {
 		if settled.IsZero() {
 			settled = time.Now()
 		}
-		for _, n := range numbers(t, a.Body, `"seq":"`) {
+		for _, n := range numbers(t, a.Body, `"n":"`) {
 			if seen[n] {
 				t.Fatalf("row %d twice", n)
 			}

@@ -75,3 +75,6 @@ func attributes(fields []Field) []*commonpb.KeyValue {
 	}
 	return list
 }
+
+// Resources are the spans by the process whose work they are.
+func (b *Batch) Resources() []*tracepb.ResourceSpans { return b.data.ResourceSpans }

@@ -151,7 +151,7 @@ func (g *guard) checked() Checked {
 			text[c.at+i] = ' '
 		}
 	}
-	c := Checked{Filter: string(text), Pipes: g.pipes}
+	c := Checked{Filter: string(text), Pipes: g.pipes, whole: string(text)}
 	if g.tail >= 0 {
 		c.Filter, c.Tail = string(text[:g.tail]), strings.TrimSpace(string(text[g.tail:]))
 	}

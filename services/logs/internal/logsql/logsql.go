@@ -61,6 +61,8 @@ type Checked struct {
 	Tail string
 	// Pipes in the order of the text.
 	Pipes []Pipe
+	// whole is the query with blanks for comments, so that offsets hold.
+	whole string
 }
 
 // Has tells whether the query itself has the pipe.

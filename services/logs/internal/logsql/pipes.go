@@ -96,3 +96,18 @@ func (c Checked) OnlyFilters() (Pipe, bool) {
 	}
 	return Pipe{}, true
 }
+
+// RowsPart is the query up to the first pipe that joins, cuts or orders rows:
+// what is left are the rows themselves. It is itself a query.
+func (c Checked) RowsPart() string {
+	p, all := c.RowByRow()
+	if all {
+		return c.Text
+	}
+	sign := strings.LastIndexByte(c.whole[:p.At], '|')
+	part := strings.TrimSpace(c.whole[:sign])
+	if part == "" || strings.HasPrefix(part, "|") {
+		part = strings.TrimSpace("* " + part)
+	}
+	return part
+}

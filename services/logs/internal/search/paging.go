@@ -72,6 +72,7 @@ func (p *paging) newest(ctx context.Context, w window.Window) error {
 	}
 	if len(rows) <= p.need {
 		p.take(rows)
+		p.whole = len(rows) > 0
 		return nil
 	}
 	oldest := rows[len(rows)-1].ns

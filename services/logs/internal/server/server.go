@@ -3,9 +3,15 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"io"
 	"time"
 
 	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
+	"github.com/platformbuilds/mirador-core/services/logs/internal/gate"
+	"github.com/platformbuilds/mirador-core/services/logs/internal/row"
+	"github.com/platformbuilds/mirador-core/services/logs/internal/search"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/victorialogs"
 )
 
@@ -27,6 +33,8 @@ type Limits struct {
 type Parts struct {
 	// Backend holds the rows.
 	Backend *victorialogs.Client
+	// Compressed tells that the back end is asked for compressed answers.
+	Compressed bool
 	// Limits of calls.
 	Limits Limits
 	// Observe takes the time of a query; queryType is "logsql".
@@ -39,7 +47,41 @@ type Parts struct {
 type Server struct {
 	logsv1.UnimplementedLogsServiceServer
 	Parts
+	gate   *gate.Gate
+	search *search.Search
 }
 
 // New returns a server.
-func New(p Parts) *Server { return &Server{Parts: p} }
+func New(p Parts) *Server {
+	s := &Server{Parts: p, gate: gate.New()}
+	s.search = search.New(s.span, search.DefaultBounds())
+	return s
+}
+
+// each hands the rows of a query on, one after the other, and gives the bytes
+// that were read.
+func (s *Server) each(ctx context.Context, q victorialogs.Query, to func(*row.Row) error) (int64, error) {
+	rows, err := s.Backend.Query(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var r row.Row
+	for {
+		switch err := rows.Read(&r); {
+		case errors.Is(err, io.EOF):
+			return rows.Bytes(), nil
+		case err != nil:
+			return rows.Bytes(), err
+		}
+		if err := to(&r); err != nil {
+			return rows.Bytes(), err
+		}
+	}
+}
+
+// span implements search.Store.
+func (s *Server) span(ctx context.Context, p search.Span, each func(*row.Row) error) error {
+	_, err := s.each(ctx, victorialogs.Query{Text: p.Query, Start: p.Window.Start, End: p.Window.End, Exact: true, Limit: p.Limit}, each)
+	return err
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
@@ -44,7 +45,7 @@ type HitsQuery struct {
 // Hits counts rows per step. Buckets without rows are absent.
 func (c *Client) Hits(ctx context.Context, q HitsQuery) ([]Hits, error) {
 	v := q.values()
-	v.Set("step", duration(q.Step))
+	v.Set("step", Duration(q.Step))
 	for _, f := range q.Fields {
 		v.Add("field", f)
 	}
@@ -148,4 +149,14 @@ func (c *Client) readInto(ctx context.Context, endpoint string, q Query, v url.V
 	return nil
 }
 
-func duration(d time.Duration) string { return d.String() }
+// Duration writes a span of time as the back end reads it: 15m, not 15m0s.
+func Duration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

@@ -53,7 +53,7 @@ func (c *Client) StatsQuery(ctx context.Context, q Query) ([]Sample, error) {
 // steps without rows are absent.
 func (c *Client) StatsQueryRange(ctx context.Context, q Query, step time.Duration) ([]Sample, error) {
 	v := q.values()
-	v.Set("step", duration(step))
+	v.Set("step", Duration(step))
 	var out struct {
 		Data struct {
 			Result []struct {

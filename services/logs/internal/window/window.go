@@ -41,7 +41,7 @@ type Rules struct {
 	Longest time.Duration
 }
 
-// Parse reads a window from its texts. The fault of bad text is of code
+// Parse reads a window from its texts. An end in whole seconds covers its second. The fault of bad text is of code
 // invalid_time and names the member; a window that ends before it begins or is
 // too long is refused, too.
 func Parse(start, end string, now time.Time, r Rules) (Window, error) {
@@ -54,6 +54,7 @@ func Parse(start, end string, now time.Time, r Rules) (Window, error) {
 		if w.End, err = timeparam.Time(r.Prefix+"end", end, now); err != nil {
 			return w, err
 		}
+		w.End = widened(w.End)
 	}
 	if r.Length == 0 {
 		r.Length = Day
@@ -65,6 +66,15 @@ func Parse(start, end string, now time.Time, r Rules) (Window, error) {
 		}
 	}
 	return w, w.check(r)
+}
+
+// widened is the end of the second when the end is given in whole seconds: so
+// the back end reads it, and every answer about a window must agree.
+func widened(end time.Time) time.Time {
+	if end.Nanosecond() == 0 {
+		return end.Add(time.Second - 1)
+	}
+	return end
 }
 
 func (w Window) check(r Rules) error {

@@ -1,0 +1,47 @@
+// Package gate bounds what each tenant runs at one time.
+package gate
+
+import (
+	"sync"
+	"time"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
+)
+
+// busyWait is what a caller over the limit is told to wait: most queries end
+// within it.
+const busyWait = time.Second
+
+// Gate bounds the queries that each tenant runs at one time. It holds nothing
+// for tenants that run none.
+type Gate struct {
+	mu      sync.Mutex
+	running map[string]int
+}
+
+// New returns an open gate.
+func New() *Gate {
+	return &Gate{running: map[string]int{}}
+}
+
+// Enter lets one query of the tenant in, or refuses it when limit of them run;
+// 0 means no limit. The caller must call leave when the query is done.
+func (g *Gate) Enter(message, tenant string, limit int) (leave func(), err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if limit > 0 && g.running[tenant] >= limit {
+		return nil, fault.New(fault.CodeBusy, message).
+			WithDetail("your tenant runs %d queries, which is its limit", limit).
+			WithRetryAfter(busyWait)
+	}
+	g.running[tenant]++
+	return sync.OnceFunc(func() { g.leave(tenant) }), nil
+}
+
+func (g *Gate) leave(tenant string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running[tenant]--; g.running[tenant] == 0 {
+		delete(g.running, tenant)
+	}
+}

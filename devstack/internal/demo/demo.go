@@ -1,11 +1,13 @@
-// Package demo plays the shop's story into the metrics back end: first the
-// hours that lie behind, then live. What it has told is kept in one file, so
-// that a stack that comes back goes on with the same story and counters.
+// Package demo plays the shop's story into the back ends of metrics, logs and
+// traces: first the hours that lie behind, then live. What it has told is kept
+// in one file, so that a stack that comes back goes on with the same story and
+// counters.
 package demo
 
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/shop"
@@ -48,18 +50,24 @@ type Options struct {
 	Target string
 	// Writer reaches that back end.
 	Writer Writer
+	// Feeds are where else the story goes.
+	Feeds []Feed
+	// BulkRows go into the day before the story, into the logs of demo.
+	BulkRows int
 	// Now is the clock, Log where trouble with writing is told.
 	Now func() time.Time
 	Log *slog.Logger
 }
 
-// Player tells one story. It is for one goroutine, apart from Play.
+// Player tells one story. It is for one goroutine, apart from Play and Told.
 type Player struct {
 	options  Options
+	mu       sync.Mutex // guards told
 	told     Told
 	story    *shop.Shop
 	recorder *shopmetrics.Recorder
 	pages    []*shopmetrics.Page
+	feeds    []*feed
 	requests chan request
 	failing  bool
 }
@@ -75,17 +83,30 @@ func Open(o Options) (*Player, error) {
 	if !told.continues(o, now) {
 		told = begin(o, now)
 	}
+	told.Bulk = bulk(o.BulkRows, told.Start)
 	p := &Player{options: o, told: told, story: told.story(), requests: make(chan request)}
 	p.recorder = shopmetrics.NewRecorder(p.story, Step)
 	for _, tenant := range Tenants() {
 		p.pages = append(p.pages, shopmetrics.NewPage(tenant.Tenant))
 	}
 	p.replay()
+	p.openFeeds(now)
 	return p, nil
 }
 
 // Told describes the story as it stands.
-func (p *Player) Told() Told { return p.told }
+func (p *Player) Told() Told {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.told
+}
+
+// change alters what was told; only the player's own goroutine does.
+func (p *Player) change(how func(*Told)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	how(&p.told)
+}
 
 // Story is the shop behind it.
 func (p *Player) Story() *shop.Shop { return p.story }

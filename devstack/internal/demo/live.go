@@ -42,7 +42,7 @@ func (p *Player) Play(ctx context.Context, seed uint64) (shop.Incident, error) {
 
 func (p *Player) strike(seed uint64) shop.Incident {
 	fresh := shop.Fresh(seed, p.options.Now().Truncate(time.Second))
-	p.told.add(fresh)
+	p.change(func(t *Told) { t.add(fresh) })
 	p.story = p.told.story()
 	p.recorder.Tell(p.story)
 	return fresh
@@ -51,6 +51,7 @@ func (p *Player) strike(seed uint64) shop.Incident {
 // tick writes what is due. Trouble is told when it begins and when it ends,
 // not every second.
 func (p *Player) tick(ctx context.Context) {
+	p.tellFeeds(ctx, p.options.Now().Truncate(time.Second))
 	now := p.options.Now().Truncate(Step)
 	if !p.told.Written.Before(now) {
 		return

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/shop"
+	"github.com/platformbuilds/mirador-core/devstack/internal/shoplogs"
 )
 
 // Told is what the file keeps: enough to tell the same story again.
@@ -18,6 +20,10 @@ type Told struct {
 	Start     time.Time       `json:"start"`
 	Written   time.Time       `json:"written"`
 	Incidents []shop.Incident `json:"incidents,omitempty"`
+	// Feeds by name and tenant.
+	Feeds map[string]Span `json:"feeds,omitempty"`
+	// Bulk rows in the logs of the tenant demo.
+	Bulk *shoplogs.Bulk `json:"bulk,omitempty"`
 }
 
 // maxIncidents bounds what is remembered; the oldest is forgotten first.
@@ -29,6 +35,15 @@ func begin(o Options, now time.Time) Told {
 		Seed: o.Seed, Target: o.Target, Start: start, Written: start.Add(-Step),
 		Incidents: shop.New(o.Seed, start, now).Incidents,
 	}
+}
+
+// bulk spreads rows over the whole day before the story.
+func bulk(rows int, start time.Time) *shoplogs.Bulk {
+	if rows == 0 {
+		return nil
+	}
+	end := start.Truncate(time.Hour).UTC()
+	return &shoplogs.Bulk{Rows: rows, Start: end.Add(-24 * time.Hour), End: end}
 }
 
 // continues says whether the story can go on: the same one at the same place,
@@ -45,10 +60,8 @@ func (t Told) story() *shop.Shop {
 }
 
 func (t *Told) add(i shop.Incident) {
-	t.Incidents = append(t.Incidents, i)
-	if extra := len(t.Incidents) - maxIncidents; extra > 0 {
-		t.Incidents = t.Incidents[extra:]
-	}
+	all := append(slices.Clone(t.Incidents), i) // others may still read the old ones
+	t.Incidents = all[max(0, len(all)-maxIncidents):]
 }
 
 // Seed tells which story the file holds; false means none.

@@ -17,6 +17,12 @@ const maxPage = 16 << 20
 
 // Backfill writes everything up to now. progress gets the share done, 0 to 1.
 func (p *Player) Backfill(ctx context.Context, progress func(done float64)) error {
+	feeds := p.catchUpFeeds(ctx)
+	err := errors.Join(p.catchUp(ctx, progress), feeds())
+	return errors.Join(err, p.keepFeeds())
+}
+
+func (p *Player) catchUp(ctx context.Context, progress func(done float64)) error {
 	now := p.options.Now().Truncate(Step)
 	first := p.told.Written
 	for {
@@ -70,7 +76,7 @@ func (p *Player) moment(at time.Time) {
 // flush sends the pages, all tenants at the same time. The counters have moved
 // on, so what could not be sent stays on the pages for the next time.
 func (p *Player) flush(ctx context.Context, upTo time.Time) error {
-	p.told.Written = upTo
+	p.change(func(t *Told) { t.Written = upTo })
 	if err := p.send(ctx); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/streamed"
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/identity"
@@ -53,20 +54,26 @@ func openEvents(cfg Config, s *service.Server) (*bus, error) {
 
 // services are the clients of what stands behind the gateway.
 type services struct {
-	queryConn, schemaConn *rpc.Client
+	conns map[string]*rpc.Client
 
 	query      *hot.Source
+	streamed   *streamed.Source
 	transcoder *transcode.Transcoder
 }
 
+// endpoints of the services, by their names.
+func endpoints(cfg Config) map[string]string {
+	return map[string]string{"query": cfg.Query.Endpoint, "logs": cfg.Logs.Endpoint, "traces": cfg.Traces.Endpoint, "schema": cfg.Schema.Endpoint}
+}
+
 func dial(ctx context.Context, cfg Config, s *service.Server, store cache.Store, b *bus) (*services, error) {
-	query, err := s.Dial("query", cfg.Query.Endpoint, nil)
-	if err != nil {
-		return nil, err
-	}
-	schema, err := s.Dial("schema", cfg.Schema.Endpoint, nil)
-	if err != nil {
-		return nil, err
+	behind, packages := &services{conns: map[string]*rpc.Client{}}, streamed.Conns{}
+	for name, endpoint := range endpoints(cfg) {
+		conn, err := s.Dial(name, endpoint, nil)
+		if err != nil {
+			return nil, err
+		}
+		behind.conns[name], packages["mirador."+name+".v1"] = conn, conn
 	}
 	r := relay.New(relay.Options{MaxBytes: cfg.ResultCache.MaxBytes, Healthy: store.Healthy, Observe: s.Telemetry.Cache,
 		MaxTTL: func() time.Duration {
@@ -75,22 +82,27 @@ func dial(ctx context.Context, cfg Config, s *service.Server, store cache.Store,
 			}
 			return 0
 		}})
-	t, err := transcode.New(ctx, transcode.Conns{Query: query, Schema: schema}, b.epochs)
+	c := behind.conns
+	t, err := transcode.New(ctx, transcode.Conns{Query: c["query"], Logs: c["logs"], Traces: c["traces"], Schema: c["schema"]}, b.epochs)
 	if err != nil {
 		return nil, err
 	}
-	return &services{query, schema, hot.New(query, r, b.epochs), t}, nil
+	behind.query, behind.streamed, behind.transcoder = hot.New(c["query"], r, b.epochs), streamed.New(packages, r, b.epochs), t
+	return behind, nil
 }
 
 // check registers what readiness looks at. Only the query service is critical.
 func check(s *service.Server, store *cache.Valkey, b *bus, behind *services) {
-	s.Check("query", true, away(behind.queryConn.Ready))
-	s.Check("schema", false, away(behind.schemaConn.Ready))
+	for _, name := range []string{"query", "logs", "traces", "schema"} {
+		s.Check(name, name == "query", away(behind.conns[name].Ready))
+	}
 	s.Check("valkey", false, here(store))
 	s.Check("nats", false, away(b.conn.Check))
 	s.Check("revocations", false, away(b.revocations.Check(staleAfter)))
 	s.Check("definitions", false, away(b.epochs.Check(staleAfter)))
-	s.Check("victoria_metrics", false, away(serving(behind.queryConn, "victoria_metrics")))
+	s.Check("victoria_metrics", false, away(serving(behind.conns["query"], "victoria_metrics")))
+	s.Check("victoria_logs", false, away(serving(behind.conns["logs"], "victoria_logs")))
+	s.Check("victoria_traces", false, away(serving(behind.conns["traces"], "victoria_traces")))
 }
 
 // away replaces the error of a part: it may hold an address.

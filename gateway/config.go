@@ -36,8 +36,10 @@ type Config struct {
 	NATS events.Config `key:"nats"`
 	// ResultCache bounds the bodies remembered in this process.
 	ResultCache ResultCacheConfig `key:"gateway.result_cache"`
-	// Query and Schema are the services behind.
+	// Query, Logs, Traces and Schema are the services behind.
 	Query  QueryConfig  `key:"query"`
+	Logs   LogsConfig   `key:"logs"`
+	Traces TracesConfig `key:"traces"`
 	Schema SchemaConfig `key:"schema"`
 	// OpenAPIPath replaces the embedded OpenAPI document.
 	OpenAPIPath string `key:"gateway.openapi_path" env:"MIRADOR_OPENAPI_PATH" doc:"file that replaces the embedded OpenAPI document"`
@@ -55,6 +57,18 @@ type QueryConfig struct {
 	Endpoint string `key:"endpoint" env:"QUERY_GRPC" doc:"query service as host:port"`
 }
 
+// LogsConfig says where the logs service is.
+type LogsConfig struct {
+	// Endpoint as host:port; a name with several addresses is balanced.
+	Endpoint string `key:"endpoint" env:"LOGS_GRPC" doc:"logs service as host:port"`
+}
+
+// TracesConfig says where the traces service is.
+type TracesConfig struct {
+	// Endpoint as host:port; a name with several addresses is balanced.
+	Endpoint string `key:"endpoint" env:"TRACES_GRPC" doc:"traces service as host:port"`
+}
+
 // SchemaConfig says where the schema service is.
 type SchemaConfig struct {
 	// Endpoint as host:port; a name with several addresses is balanced.
@@ -68,7 +82,8 @@ func defaults() Config {
 		Config: service.Defaults(net.JoinHostPort("127.0.0.1", strconv.Itoa(port))), Port: port,
 		HTTP: edge.HTTPDefaults(), CORS: edge.CORSDefaults(), Auth: login.Defaults(), Limits: limit.Defaults(),
 		Cache: cache.Defaults(), NATS: events.Defaults(), ResultCache: ResultCacheConfig{MaxBytes: 64 << 20},
-		Query: QueryConfig{Endpoint: "127.0.0.1:9101"}, Schema: SchemaConfig{Endpoint: "127.0.0.1:9104"},
+		Query: QueryConfig{Endpoint: "127.0.0.1:9101"}, Logs: LogsConfig{Endpoint: "127.0.0.1:9102"},
+		Traces: TracesConfig{Endpoint: "127.0.0.1:9103"}, Schema: SchemaConfig{Endpoint: "127.0.0.1:9104"},
 	}
 	return c
 }
@@ -87,7 +102,8 @@ func (c Config) Validate() error {
 	if c.Port < 0 || c.Port > 65535 {
 		faults = append(faults, fmt.Errorf("port %d is not one of 0 to 65535", c.Port))
 	}
-	for name, endpoint := range map[string]string{"query.endpoint": c.Query.Endpoint, "schema.endpoint": c.Schema.Endpoint} {
+	for name, endpoint := range map[string]string{"query.endpoint": c.Query.Endpoint, "logs.endpoint": c.Logs.Endpoint,
+		"traces.endpoint": c.Traces.Endpoint, "schema.endpoint": c.Schema.Endpoint} {
 		if _, _, err := net.SplitHostPort(endpoint); err != nil {
 			faults = append(faults, fmt.Errorf("%s %q is not host:port", name, endpoint))
 		}

@@ -31,6 +31,7 @@ const (
 	CodePrecondition      Code = "precondition_failed"
 	CodeTooLarge          Code = "too_large"
 	CodeUnsupportedMedia  Code = "unsupported_media_type"
+	CodeUpgradeRequired   Code = "upgrade_required"
 	CodeHeadTooLarge      Code = "head_too_large"
 	CodeRateLimited       Code = "rate_limited"
 	CodeBusy              Code = "too_many_concurrent_queries"
@@ -149,6 +150,9 @@ var catalog = []Entry{
 	{CodeUnsupportedMedia, UnsupportedMedia, "Unsupported media type",
 		"The body's Content-Type or Content-Encoding is not accepted here.",
 		"Send application/json without a Content-Encoding."},
+	{CodeUpgradeRequired, UpgradeRequired, "A WebSocket is required",
+		"This route sends what happens as it happens, which a plain answer cannot.",
+		"Open it as a WebSocket, or send `Accept: text/event-stream` for server-sent events."},
 	{CodeHeadTooLarge, HeadTooLarge, "The request head is too large",
 		"The request line and headers together exceed the limit.",
 		"Send fewer or shorter headers, or a POST in place of a long URL."},

@@ -35,7 +35,7 @@ func BuiltIn(adminRole string) []Role {
 		{Name: adminRole, Permissions: all, Description: "Everything within the tenant"},
 		{Name: "system-admin", Permissions: all, Description: "Everything within the tenant"},
 		{Name: "ops", Permissions: []string{DashView, "logs.query", "traces.query"}, Description: "Reads everything, for operations"},
-		{Name: "editor", Permissions: []string{DashView, "schema.write"}, Description: "Reads everything and writes definitions"},
+		{Name: "editor", Permissions: []string{DashView, "logs.write", "schema.write"}, Description: "Reads everything, writes definitions and stores events"},
 		{Name: "viewer", Permissions: []string{DashView}, Description: "Reads everything"},
 		{Name: "mirador-user", Permissions: []string{DashView}, Description: "Reads everything; the role of directory users without another"},
 	}

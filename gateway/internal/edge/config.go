@@ -30,6 +30,9 @@ type HTTPConfig struct {
 	// RequestTimeout is the deadline of every call to a service; a client's
 	// timeout parameter can only shorten it.
 	RequestTimeout time.Duration `key:"request_timeout" doc:"longest time to answer a request"`
+	// StreamTimeout takes the place of RequestTimeout for exports and other long
+	// answers.
+	StreamTimeout time.Duration `key:"stream_timeout" doc:"longest time of an export or another long answer"`
 	// Connections in all, and of one address.
 	Connections           int `key:"connections" doc:"most open connections"`
 	ConnectionsPerAddress int `key:"connections_per_address" doc:"most open connections of one address"`
@@ -57,7 +60,7 @@ func HTTPDefaults() HTTPConfig {
 	return HTTPConfig{
 		HeadBytes: 16 << 10, URLBytes: 8 << 10, HeaderLines: 100, BodyBytes: 1 << 20,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 60 * time.Second, RequestTimeout: 30 * time.Second,
+		IdleTimeout: 60 * time.Second, RequestTimeout: 30 * time.Second, StreamTimeout: time.Hour,
 		Connections: 16_384, ConnectionsPerAddress: 1024,
 	}
 }
@@ -79,7 +82,8 @@ func (c HTTPConfig) Validate() error {
 	sizes := map[string]int{"head_bytes": c.HeadBytes, "url_bytes": c.URLBytes, "header_lines": c.HeaderLines,
 		"body_bytes": c.BodyBytes, "connections": c.Connections, "connections_per_address": c.ConnectionsPerAddress}
 	times := map[string]time.Duration{"read_header_timeout": c.ReadHeaderTimeout, "read_timeout": c.ReadTimeout,
-		"write_timeout": c.WriteTimeout, "idle_timeout": c.IdleTimeout, "request_timeout": c.RequestTimeout}
+		"write_timeout": c.WriteTimeout, "idle_timeout": c.IdleTimeout, "request_timeout": c.RequestTimeout,
+		"stream_timeout": c.StreamTimeout}
 	for name, size := range sizes {
 		if size < 1 {
 			faults = append(faults, fmt.Errorf("http.%s: must be at least 1", name))

@@ -25,6 +25,10 @@ type conn struct {
 	gather  bool
 	linger  atomic.Bool
 	held    []byte
+
+	// ahead holds the byte that a watch read; read counts it.
+	ahead [1]byte
+	read  int
 }
 
 // Write sends the bytes, or holds them back while a stream gathers.

@@ -52,8 +52,10 @@ type Parts struct {
 	Login  Login
 	Limit  Limiter
 	Access Access
-	// Query relays the hot rows, Transcoder calls all other RPCs.
+	// Query relays the hot rows, Streamed all others that stream, Transcoder
+	// calls the RPCs that do not.
 	Query      Query
+	Streamed   Streamed
 	Transcoder Transcoder
 	// Health tells readiness and the state of parts.
 	Health Health
@@ -91,7 +93,7 @@ func (e *Edge) complete() error {
 	}
 	var faults error
 	for _, r := range e.table.Rows() {
-		if r.Transcoded() {
+		if r.Handler == "" {
 			continue
 		}
 		if e.handlers[r.Handler] == nil {

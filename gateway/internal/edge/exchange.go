@@ -25,6 +25,7 @@ type exchange struct {
 	cancel    context.CancelFunc
 	guards    context.Context //nolint:containedctx // as above
 	unguard   context.CancelFunc
+	unwatch   func()
 	span      trace.Span
 	requestID string
 	method    string

@@ -8,9 +8,6 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
-// prometheusPrefix is where errors keep Prometheus' shape, known route or not.
-const prometheusPrefix = "/prometheus/api/v1/"
-
 // fail turns an error into the answer. It is the only place that does.
 func (e *Edge) fail(x *exchange, err error) {
 	f := fault.From(err)
@@ -24,19 +21,24 @@ func (e *Edge) fail(x *exchange, err error) {
 		x.set("WWW-Authenticate", `Bearer realm="mirador"`)
 	}
 	x.set("Cache-Control", "no-store")
-	if prometheusShape(x) {
+	switch shape(x) {
+	case route.Prometheus:
 		_ = x.json(f.Kind().HTTPStatus(), problem.Prometheus(f))
+		return
+	case route.Jaeger:
+		_ = x.json(f.Kind().HTTPStatus(), problem.Jaeger(f))
 		return
 	}
 	doc := problem.Document(f, problem.Context{Instance: instance(x.path), RequestID: x.requestID, TraceID: x.traceID()})
 	_ = x.body(f.Kind().HTTPStatus(), problem.ContentType, doc)
 }
 
-func prometheusShape(x *exchange) bool {
+// shape of the row's errors, or of the prefix that an unknown path is under.
+func shape(x *exchange) route.Shape {
 	if x.row() != nil {
-		return x.row().Shape == route.Prometheus
+		return x.row().Shape
 	}
-	return strings.HasPrefix(x.path, prometheusPrefix)
+	return route.ShapeOf(x.path)
 }
 
 // instance is the path as text; what is not printable ASCII is left out, since

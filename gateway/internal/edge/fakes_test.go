@@ -29,9 +29,9 @@ func (*fakeLogin) Authenticate(_ context.Context, credential string) (*login.Pri
 	case "":
 		return nil, fault.New(fault.CodeAuthRequired, "Authentication required")
 	case "viewer":
-		id.Roles, id.Permissions = []string{"viewer"}, []string{"metrics.query", "schema.read", "status.read"}
+		id.Roles, id.Permissions = []string{"viewer"}, []string{"logs.query", "metrics.query", "schema.read", "status.read", "traces.query"}
 	case "editor":
-		id.Roles, id.Permissions = []string{"editor"}, []string{"metrics.query", "schema.read", "schema.write", "status.read"}
+		id.Roles, id.Permissions = []string{"editor"}, []string{"logs.query", "logs.write", "metrics.query", "schema.read", "schema.write", "status.read", "traces.query"}
 	case "roleless":
 	default:
 		return nil, fault.New(fault.CodeTokenInvalid, "Invalid authentication token")

@@ -79,17 +79,17 @@ func bypass(x *exchange, s param.Set) bool {
 	return strings.Contains(strings.ToLower(x.header("Cache-Control")), "no-cache")
 }
 
-// timeout is the server's own, or the client's where that is shorter.
-func (e *Edge) timeout(text string) (time.Duration, error) {
+// shorter is the server's own timeout, or the client's where that is shorter.
+func shorter(text string, longest time.Duration) (time.Duration, error) {
 	if text == "" {
-		return e.cfg.RequestTimeout, nil
+		return longest, nil
 	}
 	d, err := timeparam.ParseDuration(text)
 	if err != nil || d <= 0 {
 		return 0, fault.New(fault.CodeInvalidTime, "Invalid timeout").
 			WithField("timeout", "must be a positive duration such as 10s").WithDetail("timeout must be a positive duration such as 10s")
 	}
-	return min(d, e.cfg.RequestTimeout), nil
+	return min(d, longest), nil
 }
 
 // late names the stage that a deadline passed in.

@@ -63,16 +63,23 @@ func (e *Edge) read(x *exchange) (input, error) {
 	if len(body) == 0 {
 		return in, nil
 	}
-	switch mediaType(x.header("Content-Type")) {
+	kind := mediaType(x.header("Content-Type"))
+	if raw := x.row().RawBody; len(raw) > 0 {
+		if !slices.Contains(raw, kind) {
+			return in, unsupported(raw...)
+		}
+		return in, nil
+	}
+	switch kind {
 	case jsonType:
 		in.members, err = object(x.row(), body)
 	case formType:
 		if x.row().Effect != route.Read {
-			return in, unsupported()
+			return in, unsupported(jsonType)
 		}
 		in.form, err = parse(string(body))
 	default:
-		return in, unsupported()
+		return in, unsupported(jsonType)
 	}
 	return in, err
 }
@@ -92,9 +99,9 @@ func parse(raw string) (param.Set, error) {
 	return s, nil
 }
 
-func unsupported() error {
+func unsupported(types ...string) error {
 	return fault.New(fault.CodeUnsupportedMedia, "Unsupported media type").
-		WithDetail("this route reads application/json").WithSuggestion("send the header Content-Type: application/json")
+		WithDetail("this route reads %s", joined(types)).WithSuggestion("send the header Content-Type: %s", types[0])
 }
 
 // mediaType without parameters, in lower case.

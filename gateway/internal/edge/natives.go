@@ -30,5 +30,8 @@ func (e *Edge) natives() map[string]handler {
 		"metric_names":    e.hot,
 		"metric_metadata": e.hot,
 		"prometheus":      e.hot,
+
+		"jaeger":    e.streamed,
+		"logs_tail": e.tail,
 	}
 }

@@ -14,6 +14,9 @@ func (e *Edge) finish(x *exchange) {
 	status := x.req.Response.StatusCode()
 	took := e.parts.Now().Sub(x.start)
 	x.span.End()
+	if x.unwatch != nil {
+		x.unwatch()
+	}
 	x.cancel()
 	if x.unguard != nil {
 		x.unguard()

@@ -2,13 +2,15 @@ package edge
 
 import (
 	"context"
-	"maps"
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
+
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/message"
 )
 
 // Transcoder calls RPCs with an HTTP binding; transcode.Transcoder is one.
@@ -25,46 +27,60 @@ func (e *Edge) transcode(x *exchange) error {
 	if err := e.deadline(x, timeout); err != nil {
 		return err
 	}
-	answer, err := e.parts.Transcoder.Call(x.ctx, rpcRequest(x))
+	r, warnings, err := rpcRequest(x)
 	if err != nil {
-		return late(err, "the service")
+		return err
 	}
-	x.warn(ignored(x))
+	answer, err := e.parts.Transcoder.Call(x.ctx, r)
+	if err != nil {
+		return late(err, stage(x.row().RPC))
+	}
+	x.warn(warnings)
 	if x.row().Method == http.MethodGet {
 		return e.tagged(x, jsonType, x.withWarnings(answer.Body))
 	}
-	return x.json(answer.Status, x.withWarnings(answer.Body))
+	return x.json(x.row().Status(), x.withWarnings(answer.Body))
 }
 
-func rpcRequest(x *exchange) transcode.Request {
+// rpcRequest is what grpc-gateway reads, and what of the request it ignores. A
+// write goes on as it came, so that nothing unknown is accepted.
+func rpcRequest(x *exchange) (transcode.Request, []string, error) {
 	r := transcode.Request{Row: x.row(), Params: x.match.Params, Query: string(x.req.URI().QueryString())}
-	if x.in.members != nil {
+	switch {
+	case len(x.row().RawBody) > 0:
+		return rawRequest(x, r)
+	case x.row().Effect == route.Read:
+		return readRequest(x, r)
+	case x.in.members != nil:
 		r.Body = slices.Clone(x.req.Request.Body())
 	}
-	if len(x.in.form.Pairs()) > 0 {
-		r.Row, r.Query = formRow(x.row()), string(x.req.Request.Body())
-	}
-	return r
+	return r, nil, nil
 }
 
-// formRow makes a form POST the GET that means the same: the names of a form
-// are those of a query string.
-func formRow(r *route.Row) *route.Row {
-	get := *r
-	get.Method = http.MethodGet
-	return &get
-}
-
-// ignored names the members of a read that its message does not have.
-func ignored(x *exchange) []string {
-	if x.row().Effect != route.Read {
-		return nil
+// readRequest makes query string, form and JSON mean the same.
+func readRequest(x *exchange, r transcode.Request) (transcode.Request, []string, error) {
+	m, unknown, err := message.Build(x.row().RPC, x.parameters())
+	if err != nil {
+		return r, nil, message.Named(x.row(), err)
 	}
-	var warnings []string
-	for _, name := range slices.Sorted(maps.Keys(x.in.members)) {
-		if !transcode.Known(x.row().RPC, name) {
-			warnings = append(warnings, "unknown parameter "+strconv.Quote(name)+" is ignored")
+	if x.row().Method != http.MethodGet {
+		r.Query = ""
+		if r.Body, err = protojson.Marshal(m); err != nil {
+			return r, nil, fmt.Errorf("encode request: %w", err)
 		}
 	}
-	return warnings
+	return r, message.Warnings(unknown), nil
+}
+
+// rawRequest carries the body unread.
+func rawRequest(x *exchange, r transcode.Request) (transcode.Request, []string, error) {
+	m, err := message.Raw(x.row().RPC, x.req.Request.Body(), mediaType(x.header("Content-Type")))
+	if err != nil {
+		return r, nil, err //nolint:wrapcheck // it names the RPC
+	}
+	r.Query = ""
+	if r.Body, err = protojson.Marshal(m); err != nil {
+		return r, nil, fmt.Errorf("encode request: %w", err)
+	}
+	return r, nil, nil
 }

@@ -135,10 +135,14 @@ func routeFault(x *exchange, err error) error {
 	return err
 }
 
-// answer calls the row's handler, or grpc-gateway for a row without one.
+// answer calls the row's handler; a row without one is relayed or goes through
+// grpc-gateway.
 func (e *Edge) answer(x *exchange) error {
-	if x.row().Transcoded() {
+	switch {
+	case x.row().Transcoded():
 		return e.transcode(x)
+	case x.row().Relayed():
+		return e.streamed(x)
 	}
 	return e.handlers[x.row().Handler](x)
 }
@@ -147,7 +151,11 @@ func (e *Edge) answer(x *exchange) error {
 // that the client asked for. No handler of fasthttp hears that a client left,
 // so every call needs one.
 func (e *Edge) deadline(x *exchange, timeout string) error {
-	limit, err := e.timeout(timeout)
+	longest := e.cfg.RequestTimeout
+	if x.row().Long {
+		longest = e.cfg.StreamTimeout
+	}
+	limit, err := shorter(timeout, longest)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/gofiber/fiber/v2"
+
 	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
 )
 
@@ -25,18 +27,41 @@ type stream struct {
 // stream hands the answer over to fasthttp. From here on the exchange is
 // finished by the stream.
 func (e *Edge) stream(x *exchange, a *relay.Answer) {
+	if x.method == fiber.MethodHead {
+		headOnly(x, a)
+		return
+	}
 	s := &stream{e: e, x: x, answer: a}
 	s.conn, _ = x.req.Conn().(*conn)
-	if name := e.coding(x, a.ContentType); name != "" && x.method != "HEAD" {
+	if name := e.coding(x, a.ContentType); name != "" {
 		s.coder = e.encoder.stream(name)
 		encoded(x, name)
 	}
 	if s.conn != nil {
 		s.conn.gather = true
 	}
+	if a.Filename != "" {
+		_ = x.req.Response.Header.SetTrailer(rowsTrailer + ", " + checksumTrailer) // both names are allowed
+	}
 	x.streaming = true
 	x.req.Response.SetStatusCode(200)
 	x.req.Response.SetBodyStream(s, -1)
+}
+
+// The trailers of an attachment: what a client compares to know that it has
+// all of it.
+const (
+	rowsTrailer     = "X-Mirador-Rows"
+	checksumTrailer = "X-Mirador-Checksum"
+)
+
+// headOnly ends an answer whose body nobody wants. fasthttp would put the end
+// of a chunked body behind a head.
+func headOnly(x *exchange, a *relay.Answer) {
+	a.Close()
+	x.req.Response.SetStatusCode(fiber.StatusOK)
+	x.req.Response.SkipBody = true
+	x.req.Response.Header.SetContentLength(-1)
 }
 
 // Read implements io.Reader. What was gathered is sent before waiting for more.
@@ -65,6 +90,10 @@ func (s *stream) next() {
 		}
 	}
 	s.rest, s.err = s.answer.Next()
+	if errors.Is(s.err, io.EOF) && s.answer.Filename != "" {
+		s.x.set(rowsTrailer, s.answer.Rows)
+		s.x.set(checksumTrailer, s.answer.Checksum)
+	}
 	if s.coder != nil {
 		s.rest, s.err = s.coder.next(s.rest, s.err)
 	}

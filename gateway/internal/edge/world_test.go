@@ -29,12 +29,15 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
+	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/streamed"
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	"github.com/platformbuilds/mirador-core/libs/telemetry"
+	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+	tracesv1 "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"
 )
 
 func TestMain(m *testing.M) {
@@ -52,6 +55,8 @@ type world struct {
 	services string
 	query    *fakeQuery
 	schema   *fakeSchema
+	logs     *fakeLogs
+	traces   *fakeTraces
 	health   *fakeHealth
 	login    *fakeLogin
 	epochs   *fakeEpochs
@@ -73,22 +78,25 @@ func begin(t *testing.T, change ...func(*settings)) *world {
 	for _, f := range change {
 		f(&cfg)
 	}
-	w := &world{query: &fakeQuery{}, schema: &fakeSchema{}, health: &fakeHealth{}, login: &fakeLogin{}, epochs: &fakeEpochs{}, log: &logBuffer{}}
+	w := &world{query: &fakeQuery{}, schema: &fakeSchema{}, logs: &fakeLogs{}, traces: &fakeTraces{},
+		health: &fakeHealth{}, login: &fakeLogin{}, epochs: &fakeEpochs{}, log: &logBuffer{}}
 	conn := w.connect(t)
 	tenants, err := account.NewTenants([]account.TenantConfig{{Name: "demo", ID: "1"}, {Name: "other", ID: "2"}})
 	must(t, err)
 	table, err := route.Load(protoregistry.GlobalFiles)
 	must(t, err)
-	transcoder, err := transcode.New(t.Context(), transcode.Conns{Query: conn, Schema: conn}, w.epochs)
+	transcoder, err := transcode.New(t.Context(), transcode.Conns{Query: conn, Logs: conn, Traces: conn, Schema: conn}, w.epochs)
 	must(t, err)
 	documents, err := openapi.New("", time.Unix(1_800_000_000, 0))
 	must(t, err)
 	tel := telemetry.New("gateway", "test")
 	tel.SetTenants(tenants.Names())
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r := relay.New(relay.Options{})
+	packages := streamed.Conns{"mirador.logs.v1": conn, "mirador.traces.v1": conn, "mirador.query.v1": conn}
 	w.edge, err = edge.New(cfg.http, cfg.cors, edge.Parts{Log: log, Telemetry: tel, Table: table, Login: w.login,
 		Limit: limit.New(cfg.limits, cache.NewMemory(time.Now), tenants, log, nil, time.Now), Access: access.New(access.DefaultConfig()),
-		Query: hot.New(conn, relay.New(relay.Options{}), w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents})
+		Query: hot.New(conn, r, w.epochs), Streamed: streamed.New(packages, r, w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents})
 	must(t, err)
 	w.serve(t)
 	return w
@@ -121,6 +129,8 @@ func (w *world) begin(t *testing.T, l net.Listener) {
 	grpc_health_v1.RegisterHealthServer(server, health.NewServer())
 	queryv1.RegisterQueryServiceServer(server, w.query)
 	schemav1.RegisterSchemaServiceServer(server, w.schema)
+	logsv1.RegisterLogsServiceServer(server, w.logs)
+	tracesv1.RegisterTracesServiceServer(server, w.traces)
 	w.grpc = server
 	var served sync.WaitGroup
 	served.Go(func() { _ = server.Serve(l) })

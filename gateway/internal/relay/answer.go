@@ -9,6 +9,9 @@ import (
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/platformbuilds/mirador-core/libs/rpc"
 )
 
 // Cache says where an answer came from, in the words of X-Cache.
@@ -37,6 +40,15 @@ type Answer struct {
 	TTL time.Duration
 	// Epoch of the definitions inside, as the service said; empty when unknown.
 	Epoch string
+	// Filename under which a client should keep the body, or empty.
+	Filename string
+	// Degraded names the back end whose absence made the answer empty.
+	Degraded string
+	// Warnings of the service: what it ignored or left out.
+	Warnings []string
+	// Rows and Checksum of the complete body, as the service counted them; they
+	// are known once Next has returned io.EOF, and empty when it does not say.
+	Rows, Checksum string
 
 	body  []byte
 	whole bool
@@ -82,7 +94,7 @@ func (a *Answer) receive() ([]byte, error) {
 		err = fmt.Errorf("%w: %d of %d bytes", ErrIncomplete, a.got, a.length)
 	}
 	if errors.Is(err, io.EOF) {
-		a.tee.commit(a, a.stream.Trailer())
+		a.tail(a.stream.Trailer())
 	} else {
 		a.tee.abandon(false)
 	}
@@ -91,6 +103,18 @@ func (a *Answer) receive() ([]byte, error) {
 		a.ended = err
 	}
 	return nil, err
+}
+
+// tail reads what follows a complete body.
+func (a *Answer) tail(trailer metadata.MD) {
+	a.Rows, a.Checksum = first(trailer, rpc.KeyRows), first(trailer, rpc.KeyChecksum)
+	a.tee.commit(a, trailer)
+}
+
+// special tells whether the answer says more than its body, which would be
+// lost in memory.
+func (a *Answer) special() bool {
+	return a.Filename != "" || a.Degraded != "" || len(a.Warnings) > 0 || a.Rows != "" || a.Checksum != ""
 }
 
 func (a *Answer) took(message *httpbody.HttpBody) []byte {

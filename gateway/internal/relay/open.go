@@ -61,6 +61,7 @@ func (a *Answer) begin(ctx context.Context, call Call) error {
 func (a *Answer) head(message *httpbody.HttpBody, header metadata.MD) {
 	a.ContentType = message.GetContentType()
 	a.Epoch = first(header, rpc.KeyEpoch)
+	a.Filename, a.Degraded, a.Warnings = first(header, rpc.KeyFilename), first(header, rpc.KeyDegraded), header.Get(rpc.KeyWarning)
 	if first(header, rpc.KeyCache) == "hit" {
 		a.Cache = Hit
 	}

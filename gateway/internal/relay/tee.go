@@ -53,7 +53,7 @@ func (t *tee) commit(a *Answer, trailer metadata.MD) {
 	if longest := t.relay.opts.MaxTTL(); longest > 0 {
 		l.ttl = min(l.ttl, longest)
 	}
-	if l.ttl <= 0 || !t.relay.opts.Healthy() {
+	if l.ttl <= 0 || a.special() || !t.relay.opts.Healthy() {
 		t.end((*cache.Lead[*stored]).Release)
 		return
 	}

@@ -18,10 +18,14 @@ type native struct {
 }
 
 const (
-	query = "metrics.query"
-	hot   = "/mirador.query.v1.QueryService/"
-	v1    = "/api/v1"
-	prom  = "/prometheus/api/v1"
+	query     = "metrics.query"
+	traces    = "traces.query"
+	hot       = "/mirador.query.v1.QueryService/"
+	tail      = "/mirador.logs.v1.LogsService/Tail"
+	jaegerRPC = "/mirador.traces.v1.TracesService/Jaeger"
+	v1        = "/api/v1"
+	prom      = "/prometheus/api/v1"
+	jaeger    = "/jaeger/api"
 )
 
 // lines is the table of everything the gateway serves by hand. The first path
@@ -67,6 +71,15 @@ func lines() []native {
 		{"GET", prom + "/rules", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: rules; always empty."},
 		{"GET", prom + "/alerts", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: alerts; always empty."},
 		{"GET", prom + "/status/buildinfo", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: what the server is."},
+		// Logs as they arrive.
+		{"GET", v1 + "/logs/tail", "logs.query", 5, Read, "logs_tail", tail, "Invalid tail request", "", "Log rows as they arrive, over a WebSocket or as server-sent events."},
+		// Jaeger-compatible reads, for a Jaeger UI or Grafana.
+		{"GET", jaeger + "/services", traces, 2, Read, "jaeger", jaegerRPC, "", "", "Jaeger: services."},
+		{"GET", jaeger + "/services/{service}/operations", traces, 2, Read, "jaeger", jaegerRPC, "", "service", "Jaeger: operations of a service."},
+		{"GET", jaeger + "/operations", traces, 2, Read, "jaeger", jaegerRPC, "", "", "Jaeger: operations with their kind."},
+		{"GET", jaeger + "/traces", traces, 2, Read, "jaeger", jaegerRPC, "", "", "Jaeger: find traces."},
+		{"GET", jaeger + "/traces/{trace_id}", traces, 2, Read, "jaeger", jaegerRPC, "", "", "Jaeger: one trace."},
+		{"GET", jaeger + "/dependencies", traces, 2, Read, "jaeger", jaegerRPC, "", "", "Jaeger: calls between services."},
 	}
 }
 
@@ -90,10 +103,19 @@ func (l native) rows(method string) []Row {
 		if i > 0 {
 			row.AliasOf = paths[0]
 		}
-		if strings.HasPrefix(path, prom) {
-			row.Shape = Prometheus
-		}
+		row.Shape = ShapeOf(path)
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// ShapeOf is the form of error answers under a path, known or not.
+func ShapeOf(path string) Shape {
+	switch {
+	case strings.HasPrefix(path, prom+"/"):
+		return Prometheus
+	case strings.HasPrefix(path, jaeger+"/"):
+		return Jaeger
+	}
+	return Problem
 }

@@ -3,9 +3,13 @@
 // authorisation, rate limits, docs/routes.md and the OpenAPI document are all
 // derived from it; what is not in it cannot be reached.
 //
-// The table has two kinds of rows: RPCs with an HTTP binding, found by
-// reflection (RPCs), and rows that the gateway serves by hand (Native).
+// The table has three kinds of rows: RPCs with an HTTP binding, found by
+// reflection (RPCs), which grpc-gateway serves when they answer with a message
+// and the relay when they stream google.api.HttpBody; and rows that the gateway
+// serves by hand (Native).
 package route
+
+import "net/http"
 
 // Access words that stand in place of a permission.
 const (
@@ -33,6 +37,8 @@ const (
 	Problem Shape = ""
 	// Prometheus is {"status":"error","errorType","error"}.
 	Prometheus Shape = "prometheus"
+	// Jaeger is {"data":null,"total","limit","offset","errors":[{"code","msg"}]}.
+	Jaeger Shape = "jaeger"
 )
 
 // Row is one method on one path.
@@ -60,12 +66,36 @@ type Row struct {
 	AliasOf string `json:"alias_of,omitempty"`
 	// Shape of error answers.
 	Shape Shape `json:"shape,omitempty"`
+	// Stream marks an RPC whose answer comes as a stream of bytes, which the
+	// edge relays without grpc-gateway.
+	Stream bool `json:"stream,omitempty"`
+	// Formats an answer can have, the default first; none when there is only
+	// one. The Accept header or the parameter "format" chooses.
+	Formats []string `json:"formats,omitempty"`
+	// RawBody lists the media types of a body that goes on unread.
+	RawBody []string `json:"raw_body,omitempty"`
+	// Success is the status of a good answer; 0 means 200.
+	Success int `json:"success,omitempty"`
+	// Long calls are bounded by the time for streams, not by that for requests.
+	Long bool `json:"long,omitempty"`
 	// Summary in one line for the documents.
 	Summary string `json:"summary,omitempty"`
 }
 
 // Transcoded tells whether grpc-gateway serves the row.
-func (r *Row) Transcoded() bool { return r.Handler == "" }
+func (r *Row) Transcoded() bool { return r.Handler == "" && !r.Stream }
+
+// Relayed tells whether the row is served by relaying a stream that was found
+// in the protos.
+func (r *Row) Relayed() bool { return r.Handler == "" && r.Stream }
+
+// Status of a good answer.
+func (r *Row) Status() int {
+	if r.Success != 0 {
+		return r.Success
+	}
+	return http.StatusOK
+}
 
 // named tells whether a parameter may hold an escaped slash or percent sign.
 func (r *Row) named(param string) bool {

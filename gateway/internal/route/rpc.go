@@ -68,7 +68,13 @@ func binding(m protoreflect.MethodDescriptor, r *annotations.HttpRule, a *option
 	}
 	return Row{Method: method, Pattern: pattern, Permission: a.GetPermission(), Cost: a.GetCost(),
 		Effect: effect(a.GetEffect()), RPC: fullMethod(m), BadRequest: a.GetBadRequest(), NameParams: a.GetNameParams(),
+		Stream: streams(m), Formats: a.GetFormats(), RawBody: a.GetRawBody(), Success: int(a.GetSuccess()), Long: a.GetLong(),
 		Summary: words(string(m.Name()))}, nil
+}
+
+// streams tells whether a method answers with a stream of bytes.
+func streams(m protoreflect.MethodDescriptor) bool {
+	return m.IsStreamingServer() && !m.IsStreamingClient() && m.Output().FullName() == "google.api.HttpBody"
 }
 
 // words turns the name of a method into a sentence: "UpsertMetric" is "Upsert

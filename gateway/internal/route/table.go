@@ -87,6 +87,10 @@ func check(r *Row) error {
 		return fmt.Errorf("route %q declares no cost", name)
 	case r.Handler == "" && r.RPC == "":
 		return fmt.Errorf("route %q has neither a handler nor an RPC", name)
+	case r.Stream && r.Effect != Read:
+		return fmt.Errorf("route %q streams an answer but is not a read", name)
+	case r.Success != 0 && (r.Success < 200 || r.Success > 299):
+		return fmt.Errorf("route %q declares the success %d", name, r.Success)
 	}
 	for _, p := range r.NameParams {
 		if !strings.Contains(r.Pattern, "{"+p+"}") {

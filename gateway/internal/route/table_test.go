@@ -14,8 +14,10 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
 	optionsv1 "github.com/platformbuilds/mirador-core/proto/gen/options/v1"
+	_ "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+	_ "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -50,15 +52,13 @@ func TestDocumentsAreCurrent(t *testing.T) {
 // be refused by every server, and reachable by none.
 func TestEveryMethodDeclaresItsAccess(t *testing.T) {
 	seen := 0
-	protoregistry.GlobalFiles.RangeFilesByPackage("mirador.query.v1", func(f protoreflect.FileDescriptor) bool {
-		seen += declared(t, f)
-		return true
-	})
-	protoregistry.GlobalFiles.RangeFilesByPackage("mirador.schema.v1", func(f protoreflect.FileDescriptor) bool {
-		seen += declared(t, f)
-		return true
-	})
-	if seen < 15 {
+	for _, name := range []protoreflect.FullName{"mirador.query.v1", "mirador.logs.v1", "mirador.traces.v1", "mirador.schema.v1"} {
+		protoregistry.GlobalFiles.RangeFilesByPackage(name, func(f protoreflect.FileDescriptor) bool {
+			seen += declared(t, f)
+			return true
+		})
+	}
+	if seen < 40 {
 		t.Errorf("looked at %d methods only", seen)
 	}
 }
@@ -109,6 +109,38 @@ func TestHotRowsAgreeWithTheirRPC(t *testing.T) {
 	}
 }
 
+// What a proto declares of its answers must stand in the row.
+func TestRowsOfStreams(t *testing.T) {
+	table := load(t)
+	find := func(method, path string) *route.Row {
+		m, err := table.Find(method, path)
+		if err != nil {
+			t.Fatalf("%s %s: %v", method, path, err)
+		}
+		return m.Row
+	}
+	query, export, store := find("POST", "/api/v1/logs/query"), find("POST", "/api/v1/logs/export"), find("POST", "/api/v1/logs/store")
+	if !query.Relayed() || query.Transcoded() || !slices.Equal(query.Formats, []string{"json", "ndjson", "csv"}) || query.Long {
+		t.Errorf("query: %+v", query)
+	}
+	if !export.Relayed() || !export.Long || export.Status() != 200 {
+		t.Errorf("export: %+v", export)
+	}
+	if store.Stream || !store.Transcoded() || store.Status() != 201 || len(store.RawBody) != 3 || store.Permission != "logs.write" {
+		t.Errorf("store: %+v", store)
+	}
+	if histogram := find("GET", "/api/v1/logs/histogram"); !histogram.Transcoded() || histogram.Relayed() {
+		t.Errorf("histogram: %+v", histogram)
+	}
+	for path, rpc := range map[string]string{"/api/v1/traces/services": "Services", "/api/v1/traces/search": "Search",
+		"/api/v1/traces/service-map": "ServiceMap", "/api/v1/traces/abc": "Trace", "/api/v1/traces/services/a%2Fb/operations": "Operations",
+		"/jaeger/api/traces/abc": "Jaeger", "/jaeger/api/services/a%2Fb/operations": "Jaeger"} {
+		if got := find("GET", path).RPC; got != "/mirador.traces.v1.TracesService/"+rpc {
+			t.Errorf("%s leads to %s", path, got)
+		}
+	}
+}
+
 // Who may come without a credential is a list that nobody lengthens by
 // accident.
 func TestPublicRows(t *testing.T) {
@@ -138,6 +170,8 @@ func TestNewRefuses(t *testing.T) {
 		{"no effect", []route.Row{change(func(r *route.Row) { r.Effect = "" })}, "declares no effect"},
 		{"no cost", []route.Row{change(func(r *route.Row) { r.Cost = 0 })}, "declares no cost"},
 		{"no handler", []route.Row{change(func(r *route.Row) { r.Handler = "" })}, "neither a handler nor an RPC"},
+		{"a stream that writes", []route.Row{change(func(r *route.Row) { r.Handler, r.RPC, r.Stream, r.Effect = "", "/a.S/M", true, route.Write })}, "is not a read"},
+		{"a failure as success", []route.Row{change(func(r *route.Row) { r.Success = 404 })}, "declares the success 404"},
 		{"no path", []route.Row{change(func(r *route.Row) { r.Pattern = "a" })}, "no method or no path"},
 		{"foreign name", []route.Row{change(func(r *route.Row) { r.NameParams = []string{"y"} })}, "not in its path"},
 		{"twice", []route.Row{good, good}, "stands twice"},

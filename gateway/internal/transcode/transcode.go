@@ -19,8 +19,10 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+	tracesv1 "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"
 )
 
 // Epochs keeps the newest definitions epoch per tenant that this gateway
@@ -32,7 +34,7 @@ type Epochs interface {
 
 // Conns are the connections to the services.
 type Conns struct {
-	Query, Schema grpc.ClientConnInterface
+	Query, Logs, Traces, Schema grpc.ClientConnInterface
 }
 
 // Transcoder serves transcoded rows.
@@ -65,6 +67,8 @@ func New(ctx context.Context, c Conns, e Epochs) (*Transcoder, error) {
 	mux := runtime.NewServeMux(options(e)...)
 	err := errors.Join(
 		queryv1.RegisterQueryServiceHandlerClient(ctx, mux, queryv1.NewQueryServiceClient(pinned{c.Query})),
+		logsv1.RegisterLogsServiceHandlerClient(ctx, mux, logsv1.NewLogsServiceClient(pinned{c.Logs})),
+		tracesv1.RegisterTracesServiceHandlerClient(ctx, mux, tracesv1.NewTracesServiceClient(pinned{c.Traces})),
 		schemav1.RegisterSchemaServiceHandlerClient(ctx, mux, schemav1.NewSchemaServiceClient(pinned{c.Schema})),
 	)
 	if err != nil {
@@ -137,4 +141,9 @@ func (p pinned) Invoke(ctx context.Context, method string, args, reply any, opts
 		return fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("the row does not lead to %s", method))
 	}
 	return p.ClientConnInterface.Invoke(ctx, method, args, reply, opts...) //nolint:wrapcheck // a gRPC status
+}
+
+// NewStream implements grpc.ClientConnInterface; streams never come this way.
+func (p pinned) NewStream(_ context.Context, _ *grpc.StreamDesc, method string, _ ...grpc.CallOption) (grpc.ClientStream, error) {
+	return nil, fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("%s is a stream", method))
 }

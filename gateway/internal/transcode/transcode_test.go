@@ -35,7 +35,7 @@ func (epochs) Raise(string, uint64) {}
 
 func transcoder(t *testing.T, c *conn) *Transcoder {
 	t.Helper()
-	x, err := New(t.Context(), Conns{Query: c, Schema: c}, epochs{})
+	x, err := New(t.Context(), Conns{Query: c, Logs: c, Traces: c, Schema: c}, epochs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,15 +113,11 @@ func TestFaultsOfServices(t *testing.T) {
 	}
 }
 
-func TestKnown(t *testing.T) {
-	const rpc = "/mirador.schema.v1.SchemaService/UpsertMetric"
-	for member, want := range map[string]bool{"metric": true, "tenantId": true, "tenant_id": true, "colour": false} {
-		if Known(rpc, member) != want {
-			t.Errorf("%s: %v", member, !want)
-		}
-	}
-	if !Known("/no.Such/Method", "x") {
-		t.Error("members of an unknown RPC cannot be judged")
+// grpc-gateway knows streams too; none of them may be opened by it.
+func TestNoStreamPasses(t *testing.T) {
+	p := pinned{&conn{}}
+	if s, err := p.NewStream(t.Context(), nil, "/mirador.logs.v1.LogsService/Query"); s != nil || fault.From(err).Code != fault.CodeInternal {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package problem writes faults as clients see them: RFC 9457 problem
-// documents, the error shape of Prometheus' API for its compatible prefix, and
-// the pages behind the `type` of every problem.
+// documents, the error shapes of Prometheus' and Jaeger's APIs for their
+// compatible prefixes, and the pages behind the `type` of every problem.
 package problem
 
 import (
@@ -100,6 +100,16 @@ func Prometheus(f *fault.Error) []byte {
 		text += ": " + f.Detail
 	}
 	return encode(map[string]any{"status": "error", "errorType": errorType(f.Kind().HTTPStatus()), "error": text})
+}
+
+// Jaeger gives the same fault in the error shape of Jaeger's API.
+func Jaeger(f *fault.Error) []byte {
+	text := message(f, f.Code.Entry())
+	if f.Detail != "" {
+		text += ": " + f.Detail
+	}
+	return encode(map[string]any{"data": nil, "total": 0, "limit": 0, "offset": 0,
+		"errors": []map[string]any{{"code": f.Kind().HTTPStatus(), "msg": text}}})
 }
 
 // errorType names a status in Prometheus' words.

@@ -52,7 +52,7 @@ type document struct {
 func Files(t *route.Table, protoFile, nativeFile string) ([]byte, error) {
 	var proto protoDocument
 	var native nativeDocument
-	if err := errors.Join(load(protoFile, &proto), load(nativeFile, &native)); err != nil {
+	if err := errors.Join(load(protoFile, &proto, plainNames), load(nativeFile, &native, bytes.Clone)); err != nil {
 		return nil, err
 	}
 	c := composer{proto: proto, native: native, used: map[string]bool{}, paths: map[string]map[string]object{}}
@@ -66,12 +66,21 @@ func Files(t *route.Table, protoFile, nativeFile string) ([]byte, error) {
 	return c.encode()
 }
 
-func load(file string, into any) error {
+// plainNames shortens the names of schemas: several services have a message
+// "SearchRequest", and those of metrics and definitions were there first.
+func plainNames(b []byte) []byte {
+	for long, short := range map[string]string{"query": "", "schema": "", "logs": "Logs", "traces": "Traces"} {
+		b = bytes.ReplaceAll(b, []byte("mirador."+long+".v1."), []byte(short))
+	}
+	return b
+}
+
+func load(file string, into any, change func([]byte) []byte) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("read part: %w", err)
 	}
-	if err := yaml.Unmarshal(b, into); err != nil {
+	if err := yaml.Unmarshal(change(b), into); err != nil {
 		return fmt.Errorf("parse %s: %w", file, err)
 	}
 	return nil
@@ -118,7 +127,7 @@ func (c *composer) add(r *route.Row) error {
 
 // aliased tells whether a row is one that others are aliases of: it may come
 // after them in the order of the table.
-func aliased(r *route.Row) bool { return !r.Transcoded() }
+func aliased(r *route.Row) bool { return r.Handler != "" }
 
 func (c *composer) operation(r *route.Row) (object, error) {
 	op, err := c.found(r)
@@ -151,7 +160,7 @@ func (c *composer) underBase(r *route.Row) bool {
 }
 
 func (c *composer) found(r *route.Row) (object, error) {
-	if !r.Transcoded() {
+	if r.Handler != "" {
 		op, ok := c.native.Operations[r.Handler]
 		if !ok {
 			return nil, fmt.Errorf("handler %q of %s %s is not in native.yaml", r.Handler, r.Method, r.Pattern)
@@ -159,12 +168,35 @@ func (c *composer) found(r *route.Row) (object, error) {
 		c.used[r.Handler] = true
 		return op.build(r), nil
 	}
-	op := c.proto.Paths[r.Pattern][strings.ToLower(r.Method)]
+	pattern := jsonNames(r.Pattern)
+	op := c.proto.Paths[pattern][strings.ToLower(r.Method)]
 	if op == nil {
 		return nil, fmt.Errorf("%s %s is not in proto.yaml: generate it anew", r.Method, r.Pattern)
 	}
-	c.used[r.Method+" "+r.Pattern] = true
-	return transcoded(r, op), nil
+	c.used[r.Method+" "+pattern] = true
+	return described(r, op), nil
+}
+
+// jsonNames writes a pattern as proto.yaml does, which names parameters in
+// JSON's spelling: {trace_id} as {traceId}.
+func jsonNames(pattern string) string {
+	segments := strings.Split(pattern, "/")
+	for i, s := range segments {
+		if strings.HasPrefix(s, "{") {
+			segments[i] = jsonName(s)
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+func jsonName(name string) string {
+	head, words, _ := strings.Cut(name, "_")
+	for word := range strings.SplitSeq(words, "_") {
+		if word != "" {
+			head += strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return head
 }
 
 // unused names operations that no row leads to.

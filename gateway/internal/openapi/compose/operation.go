@@ -14,7 +14,7 @@ type nativeOperation struct {
 	Body   string `yaml:"body"`
 	Form   bool   `yaml:"form"`
 	Answer string `yaml:"answer"`
-	// Type of an answer that is not described by a schema.
+	// Type of an answer that is not described by a schema, or is not JSON.
 	Type string `yaml:"type"`
 	// Redirect answers lead elsewhere, Cached ones carry X-Cache.
 	Redirect bool `yaml:"redirect"`
@@ -65,6 +65,8 @@ func (o nativeOperation) answers(r *route.Row) object {
 	}
 	ok := object{"description": "OK"}
 	switch {
+	case o.Answer != "" && o.Type != "":
+		ok["content"] = object{o.Type: object{"schema": ref(o.Answer)}}
 	case o.Answer != "":
 		ok["content"] = object{"application/json": object{"schema": ref(o.Answer)}}
 	case o.Type == "application/json":
@@ -82,21 +84,12 @@ func (o nativeOperation) answers(r *route.Row) object {
 	return answers
 }
 
-// transcoded completes an operation that came from a proto.
-func transcoded(r *route.Row, op object) object {
-	if text, ok := op["description"].(string); ok {
-		op["description"] = strings.Join(strings.Fields(text), " ")
-	}
-	op["summary"] = r.Summary
-	if answers, ok := op["responses"].(object); ok {
-		answers["default"] = failure(r)
-	}
-	return op
-}
-
 func failure(r *route.Row) object {
-	if r.Shape == route.Prometheus {
+	switch r.Shape {
+	case route.Prometheus:
 		return object{"description": "Any fault, in Prometheus' shape.", "content": object{"application/json": object{"schema": ref("PrometheusError")}}}
+	case route.Jaeger:
+		return object{"description": "Any fault, in Jaeger's shape.", "content": object{"application/json": object{"schema": ref("JaegerError")}}}
 	}
 	return object{"description": "Any fault.", "content": object{"application/problem+json": object{"schema": ref("Problem")}}}
 }

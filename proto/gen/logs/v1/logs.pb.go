@@ -3342,17 +3342,17 @@ const file_mirador_logs_v1_logs_proto_rawDesc = "" +
 	"good_share\x18\x06 \x01(\x01R\n" +
 	"good_share\x12\x14\n" +
 	"\x05score\x18\a \x01(\x01R\x05score\x12\x12\n" +
-	"\x04kind\x18\b \x01(\tR\x04kind2\xcf\x14\n" +
+	"\x04kind\x18\b \x01(\tR\x04kind2\xec\x14\n" +
 	"\vLogsService\x12\xb9\x01\n" +
 	"\x05Query\x12\x1d.mirador.logs.v1.QueryRequest\x1a\x14.google.api.HttpBody\"y\xca\xf3\x18B\n" +
 	"\n" +
 	"logs.query\x10\x02\x18\x01\"\x1dInvalid LogsQL request format:\x04json:\x06ndjson:\x03csv\x82\xd3\xe4\x93\x02-:\x01*Z\x14\x12\x12/api/v1/logs/query\"\x12/api/v1/logs/query0\x01\x12\x9c\x01\n" +
 	"\x06Search\x12\x1e.mirador.logs.v1.SearchRequest\x1a\x14.google.api.HttpBody\"Z\xca\xf3\x18!\n" +
 	"\n" +
-	"logs.query\x10\x02\x18\x01\"\x0finvalid payload\x82\xd3\xe4\x93\x02/:\x01*Z\x15\x12\x13/api/v1/logs/search\"\x13/api/v1/logs/search0\x01\x12\xac\x01\n" +
-	"\x06Export\x12\x1e.mirador.logs.v1.ExportRequest\x1a\x14.google.api.HttpBody\"j\xca\xf3\x181\n" +
+	"logs.query\x10\x02\x18\x01\"\x0finvalid payload\x82\xd3\xe4\x93\x02/:\x01*Z\x15\x12\x13/api/v1/logs/search\"\x13/api/v1/logs/search0\x01\x12\xc9\x01\n" +
+	"\x06Export\x12\x1e.mirador.logs.v1.ExportRequest\x1a\x14.google.api.HttpBody\"\x86\x01\xca\xf3\x18M\n" +
 	"\n" +
-	"logs.query\x10\x14\x18\x01\"\x1dInvalid export request formatP\x01\x82\xd3\xe4\x93\x02/:\x01*Z\x15\x12\x13/api/v1/logs/export\"\x13/api/v1/logs/export0\x01\x12Z\n" +
+	"logs.query\x10\x14\x18\x01\"\x1dInvalid export request format:\x04json:\x06ndjson:\x03csv:\aparquetP\x01\x82\xd3\xe4\x93\x02/:\x01*Z\x15\x12\x13/api/v1/logs/export\"\x13/api/v1/logs/export0\x01\x12Z\n" +
 	"\x04Tail\x12\x1c.mirador.logs.v1.TailRequest\x1a\x1a.mirador.logs.v1.TailEvent\"\x16\xca\xf3\x18\x12\n" +
 	"\n" +
 	"logs.query\x10\x05\x18\x01P\x010\x01\x12\xd9\x01\n" +

@@ -469,6 +469,79 @@ func (x *MetadataRequest) GetLimit() uint32 {
 	return 0
 }
 
+// ServiceMetricsRequest asks for the metrics of one service.
+type ServiceMetricsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// service name; required.
+	Service string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	// start of the window; empty means 1 hour before the end.
+	Start string `protobuf:"bytes,2,opt,name=start,proto3" json:"start,omitempty"`
+	// end of the window; empty means now.
+	End string `protobuf:"bytes,3,opt,name=end,proto3" json:"end,omitempty"`
+	// limit of metrics; 0 means the server's own.
+	Limit         uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServiceMetricsRequest) Reset() {
+	*x = ServiceMetricsRequest{}
+	mi := &file_mirador_query_v1_query_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServiceMetricsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServiceMetricsRequest) ProtoMessage() {}
+
+func (x *ServiceMetricsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_query_v1_query_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServiceMetricsRequest.ProtoReflect.Descriptor instead.
+func (*ServiceMetricsRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ServiceMetricsRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *ServiceMetricsRequest) GetStart() string {
+	if x != nil {
+		return x.Start
+	}
+	return ""
+}
+
+func (x *ServiceMetricsRequest) GetEnd() string {
+	if x != nil {
+		return x.End
+	}
+	return ""
+}
+
+func (x *ServiceMetricsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
 // Param is one query-string or form parameter, in the client's order.
 type Param struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -482,7 +555,7 @@ type Param struct {
 
 func (x *Param) Reset() {
 	*x = Param{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[6]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +567,7 @@ func (x *Param) String() string {
 func (*Param) ProtoMessage() {}
 
 func (x *Param) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[6]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +580,7 @@ func (x *Param) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Param.ProtoReflect.Descriptor instead.
 func (*Param) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{6}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Param) GetName() string {
@@ -537,7 +610,7 @@ type PrometheusRequest struct {
 
 func (x *PrometheusRequest) Reset() {
 	*x = PrometheusRequest{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[7]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +622,7 @@ func (x *PrometheusRequest) String() string {
 func (*PrometheusRequest) ProtoMessage() {}
 
 func (x *PrometheusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[7]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +635,7 @@ func (x *PrometheusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrometheusRequest.ProtoReflect.Descriptor instead.
 func (*PrometheusRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{7}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PrometheusRequest) GetEndpoint() string {
@@ -590,7 +663,7 @@ type TextRequest struct {
 
 func (x *TextRequest) Reset() {
 	*x = TextRequest{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[8]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -602,7 +675,7 @@ func (x *TextRequest) String() string {
 func (*TextRequest) ProtoMessage() {}
 
 func (x *TextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[8]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -615,7 +688,7 @@ func (x *TextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextRequest.ProtoReflect.Descriptor instead.
 func (*TextRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{8}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TextRequest) GetQuery() string {
@@ -640,7 +713,7 @@ type Position struct {
 
 func (x *Position) Reset() {
 	*x = Position{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[9]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +725,7 @@ func (x *Position) String() string {
 func (*Position) ProtoMessage() {}
 
 func (x *Position) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[9]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +738,7 @@ func (x *Position) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Position.ProtoReflect.Descriptor instead.
 func (*Position) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{9}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Position) GetOffset() uint32 {
@@ -702,7 +775,7 @@ type ParseError struct {
 
 func (x *ParseError) Reset() {
 	*x = ParseError{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[10]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +787,7 @@ func (x *ParseError) String() string {
 func (*ParseError) ProtoMessage() {}
 
 func (x *ParseError) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[10]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +800,7 @@ func (x *ParseError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParseError.ProtoReflect.Descriptor instead.
 func (*ParseError) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{10}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ParseError) GetMessage() string {
@@ -757,7 +830,7 @@ type ValidateResponse struct {
 
 func (x *ValidateResponse) Reset() {
 	*x = ValidateResponse{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[11]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +842,7 @@ func (x *ValidateResponse) String() string {
 func (*ValidateResponse) ProtoMessage() {}
 
 func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[11]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +855,7 @@ func (x *ValidateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateResponse.ProtoReflect.Descriptor instead.
 func (*ValidateResponse) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{11}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ValidateResponse) GetStatus() string {
@@ -812,7 +885,7 @@ type Validation struct {
 
 func (x *Validation) Reset() {
 	*x = Validation{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[12]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +897,7 @@ func (x *Validation) String() string {
 func (*Validation) ProtoMessage() {}
 
 func (x *Validation) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[12]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +910,7 @@ func (x *Validation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validation.ProtoReflect.Descriptor instead.
 func (*Validation) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{12}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Validation) GetValid() bool {
@@ -867,7 +940,7 @@ type FormatResponse struct {
 
 func (x *FormatResponse) Reset() {
 	*x = FormatResponse{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[13]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +952,7 @@ func (x *FormatResponse) String() string {
 func (*FormatResponse) ProtoMessage() {}
 
 func (x *FormatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[13]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +965,7 @@ func (x *FormatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FormatResponse.ProtoReflect.Descriptor instead.
 func (*FormatResponse) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{13}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *FormatResponse) GetStatus() string {
@@ -926,7 +999,7 @@ type ExplainRequest struct {
 
 func (x *ExplainRequest) Reset() {
 	*x = ExplainRequest{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[14]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +1011,7 @@ func (x *ExplainRequest) String() string {
 func (*ExplainRequest) ProtoMessage() {}
 
 func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[14]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +1024,7 @@ func (x *ExplainRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainRequest.ProtoReflect.Descriptor instead.
 func (*ExplainRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{14}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ExplainRequest) GetQuery() string {
@@ -995,7 +1068,7 @@ type ExplainResponse struct {
 
 func (x *ExplainResponse) Reset() {
 	*x = ExplainResponse{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[15]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1080,7 @@ func (x *ExplainResponse) String() string {
 func (*ExplainResponse) ProtoMessage() {}
 
 func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[15]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1093,7 @@ func (x *ExplainResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainResponse.ProtoReflect.Descriptor instead.
 func (*ExplainResponse) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{15}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ExplainResponse) GetStatus() string {
@@ -1062,7 +1135,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[16]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1074,7 +1147,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[16]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1087,7 +1160,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{16}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Explanation) GetCanonical() string {
@@ -1165,7 +1238,7 @@ type Selector struct {
 
 func (x *Selector) Reset() {
 	*x = Selector{}
-	mi := &file_mirador_query_v1_query_proto_msgTypes[17]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1250,7 @@ func (x *Selector) String() string {
 func (*Selector) ProtoMessage() {}
 
 func (x *Selector) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_query_v1_query_proto_msgTypes[17]
+	mi := &file_mirador_query_v1_query_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1263,7 @@ func (x *Selector) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Selector.ProtoReflect.Descriptor instead.
 func (*Selector) Descriptor() ([]byte, []int) {
-	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{17}
+	return file_mirador_query_v1_query_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Selector) GetText() string {
@@ -1265,7 +1338,12 @@ const file_mirador_query_v1_query_proto_rawDesc = "" +
 	"\x06select\x18\x02 \x01(\v2\x1f.mirador.query.v1.SelectRequestR\x06select\"?\n" +
 	"\x0fMetadataRequest\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
-	"\x05limit\x18\x02 \x01(\rR\x05limit\"1\n" +
+	"\x05limit\x18\x02 \x01(\rR\x05limit\"o\n" +
+	"\x15ServiceMetricsRequest\x12\x18\n" +
+	"\aservice\x18\x01 \x01(\tR\aservice\x12\x14\n" +
+	"\x05start\x18\x02 \x01(\tR\x05start\x12\x10\n" +
+	"\x03end\x18\x03 \x01(\tR\x03end\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\"1\n" +
 	"\x05Param\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"`\n" +
@@ -1314,8 +1392,7 @@ const file_mirador_query_v1_query_proto_rawDesc = "" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12\x16\n" +
 	"\x06labels\x18\x03 \x03(\tR\x06labels\x12\x16\n" +
 	"\x06window\x18\x04 \x01(\tR\x06window\x12\x16\n" +
-	"\x06offset\x18\x05 \x01(\tR\x06offset2\xc6\n" +
-	"\n" +
+	"\x06offset\x18\x05 \x01(\tR\x06offset2\xe6\v\n" +
 	"\fQueryService\x12\\\n" +
 	"\aInstant\x12 .mirador.query.v1.InstantRequest\x1a\x14.google.api.HttpBody\"\x17\xca\xf3\x18\x13\n" +
 	"\rmetrics.query\x10\x01\x18\x010\x01\x12X\n" +
@@ -1330,7 +1407,9 @@ const file_mirador_query_v1_query_proto_rawDesc = "" +
 	"\vMetricNames\x12\x1f.mirador.query.v1.SelectRequest\x1a\x14.google.api.HttpBody\"\x17\xca\xf3\x18\x13\n" +
 	"\rmetrics.query\x10\x01\x18\x010\x01\x12^\n" +
 	"\bMetadata\x12!.mirador.query.v1.MetadataRequest\x1a\x14.google.api.HttpBody\"\x17\xca\xf3\x18\x13\n" +
-	"\rmetrics.query\x10\x01\x18\x010\x01\x12b\n" +
+	"\rmetrics.query\x10\x01\x18\x010\x01\x12\x9d\x01\n" +
+	"\x0eServiceMetrics\x12'.mirador.query.v1.ServiceMetricsRequest\x1a\x14.google.api.HttpBody\"J\xca\xf3\x18\x1c\n" +
+	"\rmetrics.query\x10\x02\x18\x01*\aservice\x82\xd3\xe4\x93\x02$\x12\"/api/v1/services/{service}/metrics0\x01\x12b\n" +
 	"\n" +
 	"Prometheus\x12#.mirador.query.v1.PrometheusRequest\x1a\x14.google.api.HttpBody\"\x17\xca\xf3\x18\x13\n" +
 	"\rmetrics.query\x10\x02\x18\x010\x01\x12\xbf\x01\n" +
@@ -1353,38 +1432,39 @@ func file_mirador_query_v1_query_proto_rawDescGZIP() []byte {
 	return file_mirador_query_v1_query_proto_rawDescData
 }
 
-var file_mirador_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_mirador_query_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_mirador_query_v1_query_proto_goTypes = []any{
-	(*DefinitionOptions)(nil),  // 0: mirador.query.v1.DefinitionOptions
-	(*InstantRequest)(nil),     // 1: mirador.query.v1.InstantRequest
-	(*RangeRequest)(nil),       // 2: mirador.query.v1.RangeRequest
-	(*SelectRequest)(nil),      // 3: mirador.query.v1.SelectRequest
-	(*LabelValuesRequest)(nil), // 4: mirador.query.v1.LabelValuesRequest
-	(*MetadataRequest)(nil),    // 5: mirador.query.v1.MetadataRequest
-	(*Param)(nil),              // 6: mirador.query.v1.Param
-	(*PrometheusRequest)(nil),  // 7: mirador.query.v1.PrometheusRequest
-	(*TextRequest)(nil),        // 8: mirador.query.v1.TextRequest
-	(*Position)(nil),           // 9: mirador.query.v1.Position
-	(*ParseError)(nil),         // 10: mirador.query.v1.ParseError
-	(*ValidateResponse)(nil),   // 11: mirador.query.v1.ValidateResponse
-	(*Validation)(nil),         // 12: mirador.query.v1.Validation
-	(*FormatResponse)(nil),     // 13: mirador.query.v1.FormatResponse
-	(*ExplainRequest)(nil),     // 14: mirador.query.v1.ExplainRequest
-	(*ExplainResponse)(nil),    // 15: mirador.query.v1.ExplainResponse
-	(*Explanation)(nil),        // 16: mirador.query.v1.Explanation
-	(*Selector)(nil),           // 17: mirador.query.v1.Selector
-	(*httpbody.HttpBody)(nil),  // 18: google.api.HttpBody
+	(*DefinitionOptions)(nil),     // 0: mirador.query.v1.DefinitionOptions
+	(*InstantRequest)(nil),        // 1: mirador.query.v1.InstantRequest
+	(*RangeRequest)(nil),          // 2: mirador.query.v1.RangeRequest
+	(*SelectRequest)(nil),         // 3: mirador.query.v1.SelectRequest
+	(*LabelValuesRequest)(nil),    // 4: mirador.query.v1.LabelValuesRequest
+	(*MetadataRequest)(nil),       // 5: mirador.query.v1.MetadataRequest
+	(*ServiceMetricsRequest)(nil), // 6: mirador.query.v1.ServiceMetricsRequest
+	(*Param)(nil),                 // 7: mirador.query.v1.Param
+	(*PrometheusRequest)(nil),     // 8: mirador.query.v1.PrometheusRequest
+	(*TextRequest)(nil),           // 9: mirador.query.v1.TextRequest
+	(*Position)(nil),              // 10: mirador.query.v1.Position
+	(*ParseError)(nil),            // 11: mirador.query.v1.ParseError
+	(*ValidateResponse)(nil),      // 12: mirador.query.v1.ValidateResponse
+	(*Validation)(nil),            // 13: mirador.query.v1.Validation
+	(*FormatResponse)(nil),        // 14: mirador.query.v1.FormatResponse
+	(*ExplainRequest)(nil),        // 15: mirador.query.v1.ExplainRequest
+	(*ExplainResponse)(nil),       // 16: mirador.query.v1.ExplainResponse
+	(*Explanation)(nil),           // 17: mirador.query.v1.Explanation
+	(*Selector)(nil),              // 18: mirador.query.v1.Selector
+	(*httpbody.HttpBody)(nil),     // 19: google.api.HttpBody
 }
 var file_mirador_query_v1_query_proto_depIdxs = []int32{
 	0,  // 0: mirador.query.v1.InstantRequest.definitions:type_name -> mirador.query.v1.DefinitionOptions
 	0,  // 1: mirador.query.v1.RangeRequest.definitions:type_name -> mirador.query.v1.DefinitionOptions
 	3,  // 2: mirador.query.v1.LabelValuesRequest.select:type_name -> mirador.query.v1.SelectRequest
-	6,  // 3: mirador.query.v1.PrometheusRequest.params:type_name -> mirador.query.v1.Param
-	9,  // 4: mirador.query.v1.ParseError.position:type_name -> mirador.query.v1.Position
-	12, // 5: mirador.query.v1.ValidateResponse.data:type_name -> mirador.query.v1.Validation
-	10, // 6: mirador.query.v1.Validation.error:type_name -> mirador.query.v1.ParseError
-	16, // 7: mirador.query.v1.ExplainResponse.data:type_name -> mirador.query.v1.Explanation
-	17, // 8: mirador.query.v1.Explanation.selectors:type_name -> mirador.query.v1.Selector
+	7,  // 3: mirador.query.v1.PrometheusRequest.params:type_name -> mirador.query.v1.Param
+	10, // 4: mirador.query.v1.ParseError.position:type_name -> mirador.query.v1.Position
+	13, // 5: mirador.query.v1.ValidateResponse.data:type_name -> mirador.query.v1.Validation
+	11, // 6: mirador.query.v1.Validation.error:type_name -> mirador.query.v1.ParseError
+	17, // 7: mirador.query.v1.ExplainResponse.data:type_name -> mirador.query.v1.Explanation
+	18, // 8: mirador.query.v1.Explanation.selectors:type_name -> mirador.query.v1.Selector
 	1,  // 9: mirador.query.v1.QueryService.Instant:input_type -> mirador.query.v1.InstantRequest
 	2,  // 10: mirador.query.v1.QueryService.Range:input_type -> mirador.query.v1.RangeRequest
 	3,  // 11: mirador.query.v1.QueryService.Series:input_type -> mirador.query.v1.SelectRequest
@@ -1392,23 +1472,25 @@ var file_mirador_query_v1_query_proto_depIdxs = []int32{
 	4,  // 13: mirador.query.v1.QueryService.LabelValues:input_type -> mirador.query.v1.LabelValuesRequest
 	3,  // 14: mirador.query.v1.QueryService.MetricNames:input_type -> mirador.query.v1.SelectRequest
 	5,  // 15: mirador.query.v1.QueryService.Metadata:input_type -> mirador.query.v1.MetadataRequest
-	7,  // 16: mirador.query.v1.QueryService.Prometheus:input_type -> mirador.query.v1.PrometheusRequest
-	8,  // 17: mirador.query.v1.QueryService.Validate:input_type -> mirador.query.v1.TextRequest
-	8,  // 18: mirador.query.v1.QueryService.Format:input_type -> mirador.query.v1.TextRequest
-	14, // 19: mirador.query.v1.QueryService.Explain:input_type -> mirador.query.v1.ExplainRequest
-	18, // 20: mirador.query.v1.QueryService.Instant:output_type -> google.api.HttpBody
-	18, // 21: mirador.query.v1.QueryService.Range:output_type -> google.api.HttpBody
-	18, // 22: mirador.query.v1.QueryService.Series:output_type -> google.api.HttpBody
-	18, // 23: mirador.query.v1.QueryService.Labels:output_type -> google.api.HttpBody
-	18, // 24: mirador.query.v1.QueryService.LabelValues:output_type -> google.api.HttpBody
-	18, // 25: mirador.query.v1.QueryService.MetricNames:output_type -> google.api.HttpBody
-	18, // 26: mirador.query.v1.QueryService.Metadata:output_type -> google.api.HttpBody
-	18, // 27: mirador.query.v1.QueryService.Prometheus:output_type -> google.api.HttpBody
-	11, // 28: mirador.query.v1.QueryService.Validate:output_type -> mirador.query.v1.ValidateResponse
-	13, // 29: mirador.query.v1.QueryService.Format:output_type -> mirador.query.v1.FormatResponse
-	15, // 30: mirador.query.v1.QueryService.Explain:output_type -> mirador.query.v1.ExplainResponse
-	20, // [20:31] is the sub-list for method output_type
-	9,  // [9:20] is the sub-list for method input_type
+	6,  // 16: mirador.query.v1.QueryService.ServiceMetrics:input_type -> mirador.query.v1.ServiceMetricsRequest
+	8,  // 17: mirador.query.v1.QueryService.Prometheus:input_type -> mirador.query.v1.PrometheusRequest
+	9,  // 18: mirador.query.v1.QueryService.Validate:input_type -> mirador.query.v1.TextRequest
+	9,  // 19: mirador.query.v1.QueryService.Format:input_type -> mirador.query.v1.TextRequest
+	15, // 20: mirador.query.v1.QueryService.Explain:input_type -> mirador.query.v1.ExplainRequest
+	19, // 21: mirador.query.v1.QueryService.Instant:output_type -> google.api.HttpBody
+	19, // 22: mirador.query.v1.QueryService.Range:output_type -> google.api.HttpBody
+	19, // 23: mirador.query.v1.QueryService.Series:output_type -> google.api.HttpBody
+	19, // 24: mirador.query.v1.QueryService.Labels:output_type -> google.api.HttpBody
+	19, // 25: mirador.query.v1.QueryService.LabelValues:output_type -> google.api.HttpBody
+	19, // 26: mirador.query.v1.QueryService.MetricNames:output_type -> google.api.HttpBody
+	19, // 27: mirador.query.v1.QueryService.Metadata:output_type -> google.api.HttpBody
+	19, // 28: mirador.query.v1.QueryService.ServiceMetrics:output_type -> google.api.HttpBody
+	19, // 29: mirador.query.v1.QueryService.Prometheus:output_type -> google.api.HttpBody
+	12, // 30: mirador.query.v1.QueryService.Validate:output_type -> mirador.query.v1.ValidateResponse
+	14, // 31: mirador.query.v1.QueryService.Format:output_type -> mirador.query.v1.FormatResponse
+	16, // 32: mirador.query.v1.QueryService.Explain:output_type -> mirador.query.v1.ExplainResponse
+	21, // [21:33] is the sub-list for method output_type
+	9,  // [9:21] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1426,7 +1508,7 @@ func file_mirador_query_v1_query_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mirador_query_v1_query_proto_rawDesc), len(file_mirador_query_v1_query_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,17 +27,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	QueryService_Instant_FullMethodName     = "/mirador.query.v1.QueryService/Instant"
-	QueryService_Range_FullMethodName       = "/mirador.query.v1.QueryService/Range"
-	QueryService_Series_FullMethodName      = "/mirador.query.v1.QueryService/Series"
-	QueryService_Labels_FullMethodName      = "/mirador.query.v1.QueryService/Labels"
-	QueryService_LabelValues_FullMethodName = "/mirador.query.v1.QueryService/LabelValues"
-	QueryService_MetricNames_FullMethodName = "/mirador.query.v1.QueryService/MetricNames"
-	QueryService_Metadata_FullMethodName    = "/mirador.query.v1.QueryService/Metadata"
-	QueryService_Prometheus_FullMethodName  = "/mirador.query.v1.QueryService/Prometheus"
-	QueryService_Validate_FullMethodName    = "/mirador.query.v1.QueryService/Validate"
-	QueryService_Format_FullMethodName      = "/mirador.query.v1.QueryService/Format"
-	QueryService_Explain_FullMethodName     = "/mirador.query.v1.QueryService/Explain"
+	QueryService_Instant_FullMethodName        = "/mirador.query.v1.QueryService/Instant"
+	QueryService_Range_FullMethodName          = "/mirador.query.v1.QueryService/Range"
+	QueryService_Series_FullMethodName         = "/mirador.query.v1.QueryService/Series"
+	QueryService_Labels_FullMethodName         = "/mirador.query.v1.QueryService/Labels"
+	QueryService_LabelValues_FullMethodName    = "/mirador.query.v1.QueryService/LabelValues"
+	QueryService_MetricNames_FullMethodName    = "/mirador.query.v1.QueryService/MetricNames"
+	QueryService_Metadata_FullMethodName       = "/mirador.query.v1.QueryService/Metadata"
+	QueryService_ServiceMetrics_FullMethodName = "/mirador.query.v1.QueryService/ServiceMetrics"
+	QueryService_Prometheus_FullMethodName     = "/mirador.query.v1.QueryService/Prometheus"
+	QueryService_Validate_FullMethodName       = "/mirador.query.v1.QueryService/Validate"
+	QueryService_Format_FullMethodName         = "/mirador.query.v1.QueryService/Format"
+	QueryService_Explain_FullMethodName        = "/mirador.query.v1.QueryService/Explain"
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -61,6 +62,9 @@ type QueryServiceClient interface {
 	// Metadata lists type, help and unit by metric name, for auto-complete:
 	// {"status","data":{name:[{"type","help","unit"}]}}.
 	Metadata(ctx context.Context, in *MetadataRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// ServiceMetrics lists the metrics that have series of a service:
+	// {"status","data":{"service","metrics":[{"name","type","help"}],"total"},"links"}.
+	ServiceMetrics(ctx context.Context, in *ServiceMetricsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// Prometheus serves one endpoint of the Prometheus-compatible read API; the
 	// body is in Prometheus' own shape.
 	Prometheus(ctx context.Context, in *PrometheusRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
@@ -214,9 +218,28 @@ func (c *queryServiceClient) Metadata(ctx context.Context, in *MetadataRequest, 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_MetadataClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
+func (c *queryServiceClient) ServiceMetrics(ctx context.Context, in *ServiceMetricsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[7], QueryService_ServiceMetrics_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ServiceMetricsRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ServiceMetricsClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
 func (c *queryServiceClient) Prometheus(ctx context.Context, in *PrometheusRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[7], QueryService_Prometheus_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[8], QueryService_Prometheus_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -284,6 +307,9 @@ type QueryServiceServer interface {
 	// Metadata lists type, help and unit by metric name, for auto-complete:
 	// {"status","data":{name:[{"type","help","unit"}]}}.
 	Metadata(*MetadataRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// ServiceMetrics lists the metrics that have series of a service:
+	// {"status","data":{"service","metrics":[{"name","type","help"}],"total"},"links"}.
+	ServiceMetrics(*ServiceMetricsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// Prometheus serves one endpoint of the Prometheus-compatible read API; the
 	// body is in Prometheus' own shape.
 	Prometheus(*PrometheusRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
@@ -324,6 +350,9 @@ func (UnimplementedQueryServiceServer) MetricNames(*SelectRequest, grpc.ServerSt
 }
 func (UnimplementedQueryServiceServer) Metadata(*MetadataRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method Metadata not implemented")
+}
+func (UnimplementedQueryServiceServer) ServiceMetrics(*ServiceMetricsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method ServiceMetrics not implemented")
 }
 func (UnimplementedQueryServiceServer) Prometheus(*PrometheusRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method Prometheus not implemented")
@@ -434,6 +463,17 @@ func _QueryService_Metadata_Handler(srv interface{}, stream grpc.ServerStream) e
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_MetadataServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _QueryService_ServiceMetrics_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ServiceMetricsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(QueryServiceServer).ServiceMetrics(m, &grpc.GenericServerStream[ServiceMetricsRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ServiceMetricsServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
 func _QueryService_Prometheus_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(PrometheusRequest)
@@ -554,6 +594,11 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Metadata",
 			Handler:       _QueryService_Metadata_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ServiceMetrics",
+			Handler:       _QueryService_ServiceMetrics_Handler,
 			ServerStreams: true,
 		},
 		{

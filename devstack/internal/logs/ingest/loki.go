@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -77,61 +76,4 @@ func LokiJSON(body []byte, c Columns, now time.Time, streams *Streams) (rows []R
 		}
 	}
 	return rows, nil
-}
-
-// entry is one line of a push.
-type entry struct {
-	at    int64
-	line  string
-	extra []Field
-}
-
-func lokiValue(v []json.RawMessage, now time.Time) (e entry, err error) {
-	if len(v) < 2 || len(v) > 3 {
-		return e, fmt.Errorf("unexpected number of values in the line array: %d; want 2 or 3", len(v))
-	}
-	var at string
-	if err := json.Unmarshal(v[0], &at); err != nil {
-		return e, fmt.Errorf("unexpected log timestamp type; want string: %w", err)
-	}
-	if e.at, err = lokiTime(at, now); err != nil {
-		return e, err
-	}
-	if err := json.Unmarshal(v[1], &e.line); err != nil {
-		return e, fmt.Errorf("unexpected log message type; want string: %w", err)
-	}
-	if len(v) == 3 {
-		e.extra, err = Flatten(v[2], nil)
-	}
-	return e, err
-}
-
-func lokiTime(text string, now time.Time) (int64, error) {
-	if text == "" || text == "0" {
-		return now.UnixNano(), nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("cannot parse log timestamp %q: %w", text, err)
-	}
-	return n, nil
-}
-
-// appendRow adds the entry as a row, if it is a good one.
-func (e entry) appendRow(rows []Row, labels []Field, c Columns, streams *Streams) []Row {
-	fields := append([]Field(nil), labels...)
-	if spread, err := Flatten([]byte(e.line), fields); err == nil {
-		fields = spread
-	} else if e.line != "" {
-		fields = append(fields, Field{Name: msgField, Value: e.line})
-	}
-	if len(c.Stream) == 0 {
-		for _, l := range labels {
-			c.Stream = append(c.Stream, l.Name)
-		}
-	}
-	if row, ok := c.rowAt(e.at, append(fields, e.extra...), streams); ok {
-		rows = append(rows, row)
-	}
-	return rows
 }

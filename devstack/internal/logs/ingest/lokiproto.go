@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,21 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-var (
-	errWire   = errors.New("cannot read next field in PushRequest")
-	errLabels = errors.New("cannot parse stream labels")
-)
-
-// fieldsOf returns the entries of a map in the order of their names.
-func fieldsOf(m map[string]string) (all []Field) {
-	for name, value := range m {
-		if value != "" {
-			all = append(all, Field{Name: name, Value: value})
-		}
-	}
-	slices.SortFunc(all, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
-	return all
-}
+var errLabels = errors.New("cannot parse stream labels")
 
 // LokiProtobuf reads Loki's push request in protobuf, not packed anymore:
 // PushRequest{1: Stream{1: labels, 2: Entry{1: Timestamp, 2: line, 3: Label{1, 2}}}}.
@@ -93,35 +78,6 @@ func lokiLabel(b []byte) (f Field, err error) {
 		return nil
 	})
 	return f, err
-}
-
-// each calls do for every field of a message, with bytes or number.
-func each(b []byte, do func(n protowire.Number, v []byte, x uint64) error) error {
-	for len(b) > 0 {
-		n, kind, size := protowire.ConsumeTag(b)
-		if size < 0 {
-			return errWire
-		}
-		b = b[size:]
-		var v []byte
-		var x uint64
-		switch kind {
-		case protowire.BytesType:
-			v, size = protowire.ConsumeBytes(b)
-		case protowire.VarintType:
-			x, size = protowire.ConsumeVarint(b)
-		default:
-			size = protowire.ConsumeFieldValue(n, kind, b)
-		}
-		if size < 0 {
-			return errWire
-		}
-		if err := do(n, v, x); err != nil {
-			return err
-		}
-		b = b[size:]
-	}
-	return nil
 }
 
 // lokiLabels reads {name="value", ...}.

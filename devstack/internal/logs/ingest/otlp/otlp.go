@@ -47,50 +47,59 @@ func Each(prefix string, attributes []*commonv1.KeyValue, add func(name, value s
 // Text is the form of a value in a field: bytes in base64, lists and maps as
 // JSON, "" for none.
 func Text(v *commonv1.AnyValue) string {
-	switch v := v.GetValue().(type) {
+	switch v := tree(v).(type) {
 	case nil:
 		return ""
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		text, err := json.Marshal(v)
+		if err != nil { // a number that JSON does not have
+			return fmt.Sprint(v)
+		}
+		return string(text)
+	}
+}
+
+// tree is a value as encoding/json takes it; nil for what is not known.
+func tree(v *commonv1.AnyValue) any {
+	switch v := v.GetValue().(type) {
 	case *commonv1.AnyValue_StringValue:
 		return v.StringValue
 	case *commonv1.AnyValue_BoolValue:
-		return strconv.FormatBool(v.BoolValue)
+		return v.BoolValue
 	case *commonv1.AnyValue_IntValue:
-		return strconv.FormatInt(v.IntValue, 10)
+		return v.IntValue
 	case *commonv1.AnyValue_DoubleValue:
-		return strconv.FormatFloat(v.DoubleValue, 'f', -1, 64)
+		return v.DoubleValue
 	case *commonv1.AnyValue_BytesValue:
 		return base64.StdEncoding.EncodeToString(v.BytesValue)
+	case *commonv1.AnyValue_ArrayValue:
+		return list(v.ArrayValue.GetValues())
+	case *commonv1.AnyValue_KvlistValue:
+		return object(v.KvlistValue.GetValues())
 	}
-	text, err := json.Marshal(tree(v))
-	if err != nil { // a number that JSON does not have
-		return v.String()
-	}
-	return string(text)
+	return nil
 }
 
-// tree is a value as encoding/json takes it.
-func tree(v *commonv1.AnyValue) any {
-	switch inner := v.GetValue().(type) {
-	case nil:
-		return nil
-	case *commonv1.AnyValue_BoolValue:
-		return inner.BoolValue
-	case *commonv1.AnyValue_IntValue:
-		return inner.IntValue
-	case *commonv1.AnyValue_DoubleValue:
-		return inner.DoubleValue
-	case *commonv1.AnyValue_ArrayValue:
-		list := make([]any, 0, len(inner.ArrayValue.GetValues()))
-		for _, e := range inner.ArrayValue.GetValues() {
-			list = append(list, tree(e))
-		}
-		return list
-	case *commonv1.AnyValue_KvlistValue:
-		object := map[string]any{}
-		for _, kv := range inner.KvlistValue.GetValues() {
-			object[kv.Key] = tree(kv.Value)
-		}
-		return object
+func list(values []*commonv1.AnyValue) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = tree(v)
 	}
-	return Text(v)
+	return all
+}
+
+func object(attributes []*commonv1.KeyValue) map[string]any {
+	all := make(map[string]any, len(attributes))
+	for _, a := range attributes {
+		all[a.GetKey()] = tree(a.GetValue())
+	}
+	return all
 }

@@ -138,6 +138,9 @@ func Locate(asked, sent string, offset int) Position {
 // restored aligns the texts at their begin, and what is behind the filter at
 // their end.
 func restored(asked, sent string, offset int) int {
+	if strings.HasPrefix(sent, asked) {
+		return offset
+	}
 	inner := strings.TrimPrefix(sent, "(")
 	same := 0
 	for same < min(len(inner), len(asked)) && inner[same] == asked[same] {

@@ -71,7 +71,8 @@ func (c *call) page(in *logsv1.SearchRequest, key [8]byte) (r search.Request, he
 		if r.Cursor, err = search.Decode(in.GetCursor(), key); err != nil {
 			return r, nil, fault.New(fault.CodeInvalidRequest, c.bad).WithField("/cursor", "%s", err.Error())
 		}
-		r.Window = r.Cursor.Window
+		// A cursor is not signed.
+		r.Window, _ = r.Cursor.Window.Clip(window.Day)
 		return r, nil, nil
 	}
 	if a := in.GetPageAfter(); a != nil && a.GetTs() > 0 {

@@ -1,6 +1,7 @@
 package traces
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -61,7 +62,7 @@ func TestRealServer(t *testing.T) {
 	}
 	shown := false
 	for _, e := range readTranscripts(t) {
-		if e.Request.Method == "GET" && !strings.HasPrefix(e.Request.Path, "/insert/") && !shown {
+		if e.Request.Method == http.MethodGet && !strings.HasPrefix(e.Request.Path, "/insert/") && !shown {
 			await(t, base)
 			shown = true
 		}

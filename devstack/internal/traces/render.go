@@ -131,7 +131,7 @@ func number(b []byte, nanos string) []byte {
 
 // text adds a JSON string.
 func text(b []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
 			quoted, _ := json.Marshal(s) // a string can always be written
 			return append(b, quoted...)

@@ -3,6 +3,7 @@ package traces
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
@@ -101,7 +102,7 @@ func FuzzSpans(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s := New(Options{Now: recorded})
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest("POST", "/insert/opentelemetry/v1/traces", bytes.NewReader(body)))
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/insert/opentelemetry/v1/traces", bytes.NewReader(body)))
 		var req collectorv1.ExportTraceServiceRequest
 		if good := proto.Unmarshal(body, &req) == nil; good && len(body) > 0 && w.Code != 200 && body[0]&7 < 3 {
 			t.Fatalf("refused with %d %s", w.Code, w.Body)

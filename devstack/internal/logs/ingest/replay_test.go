@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -143,7 +144,7 @@ func compareAnswer(t *testing.T, e exchange, w *httptest.ResponseRecorder) {
 
 func compareRows(t *testing.T, e exchange, rows *store.Store, keep func(store.Row) bool) {
 	t.Helper()
-	header := httptest.NewRequest("GET", "/", nil).Header
+	header := httptest.NewRequest(http.MethodGet, "/", nil).Header
 	for k, v := range e.Request.Headers {
 		header.Set(k, v)
 	}

@@ -23,6 +23,7 @@ const usage = `usage: devstack <command>
   stop    end it
   status  show what runs
   demo    play a fresh incident on the running stack (DEMO_SEED=n picks it)
+  told    count the log rows and spans told so far, as JSON: --start, --end, --tenant
   clean   remove the data of a stopped stack
   version, healthcheck, --check-config, --print-config
 Folder, ports and back ends come from the environment: see devstack/README.md.
@@ -39,7 +40,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out, faults io.Writer) int {
-	if len(args) != 1 {
+	if len(args) == 0 || len(args) > 1 && args[0] != "told" {
 		_, _ = fmt.Fprint(faults, usage)
 		return 2
 	}
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, out, faults io.Writer) int {
 	}
 	folder, err := runfolder.At(s.Run)
 	if err == nil {
-		err = command(ctx, args[0], s, folder, out)
+		err = command(ctx, args, s, folder, out)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(faults, err)
@@ -63,8 +64,8 @@ func run(ctx context.Context, args []string, out, faults io.Writer) int {
 	return 0
 }
 
-func command(ctx context.Context, name string, s settings.Settings, folder *runfolder.Folder, out io.Writer) error {
-	switch name {
+func command(ctx context.Context, args []string, s settings.Settings, folder *runfolder.Folder, out io.Writer) error {
+	switch args[0] {
 	case "up":
 		return launch.Up(ctx, s, folder, out)
 	case "start":
@@ -83,10 +84,12 @@ func command(ctx context.Context, name string, s settings.Settings, folder *runf
 		return launch.Status(folder, out)
 	case "demo":
 		return launch.Play(ctx, folder, freshSeed(s), out)
+	case "told":
+		return launch.Told(folder, args[1:], out)
 	case "clean":
 		return launch.Clean(folder, out)
 	}
-	return fmt.Errorf("unknown command %q\n%s", name, usage)
+	return fmt.Errorf("unknown command %q\n%s", args[0], usage)
 }
 
 // freshSeed is the one asked for, else one of the five kinds by the clock.

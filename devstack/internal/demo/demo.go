@@ -48,7 +48,7 @@ type Options struct {
 	History time.Duration
 	// Target names the back end; a story is not continued at another one.
 	Target string
-	// Writer reaches that back end.
+	// Writer reaches that back end; nil writes no metrics.
 	Writer Writer
 	// Feeds are where else the story goes.
 	Feeds []Feed

@@ -154,6 +154,7 @@ func TestLiveCatchesUpAfterTrouble(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- p.Run(ctx) }()
+		time.Sleep(time.Second / 2) // between two ticks: one write is not half refused
 		s.fail(errors.New("away"))
 		time.Sleep(time.Minute)
 		s.fail(nil)

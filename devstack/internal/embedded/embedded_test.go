@@ -3,8 +3,11 @@ package embedded
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -73,5 +76,28 @@ func TestValkeyForgetsKeys(t *testing.T) {
 			t.Fatal("a key with a life of 300 ms is there after 10 s")
 		}
 		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func TestStandInsAnswerAndEndTheirTails(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	logs, err := StartLogs(0, time.Hour, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	traces, err := StartTraces(0, time.Hour, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, url := range []string{logs.URL() + "/health", traces.URL() + "/health", logs.URL() + "/select/logsql/tail?query=*"} {
+		answer, err := client.Get(url)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %v (%v)", url, answer, err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+	}
+	if err := errors.Join(logs.Close(t.Context()), traces.Close(t.Context())); err != nil {
+		t.Error(err)
 	}
 }

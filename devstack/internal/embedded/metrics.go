@@ -5,21 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/metrics"
 )
 
-// Metrics is the running metrics stand-in.
+// Metrics is the running metrics stand-in; its URL is for VM_ENDPOINTS.
 type Metrics struct {
-	store  *metrics.Server
-	server *http.Server
-	url    string
-	done   sync.WaitGroup
+	*web
+	store *metrics.Server
 }
 
 // StartMetrics serves on the port and keeps its samples below dir.
@@ -28,29 +22,14 @@ func StartMetrics(dir string, port int, log *slog.Logger) (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open metrics stand-in: %w", err)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(Loopback, strconv.Itoa(port)))
+	w, err := serve("metrics", port, store.Handler(), log)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start metrics stand-in: %w", err), store.Close())
+		return nil, errors.Join(err, store.Close())
 	}
-	m := &Metrics{store: store, url: "http://" + listener.Addr().String()}
-	m.server = &http.Server{Handler: store.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	m.done.Go(func() {
-		if err := m.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("metrics stand-in ended", "error", err)
-		}
-	})
-	return m, nil
+	return &Metrics{web: w, store: store}, nil
 }
-
-// URL is the endpoint for VM_ENDPOINTS.
-func (m *Metrics) URL() string { return m.url }
 
 // Close ends requests, then the store.
 func (m *Metrics) Close(ctx context.Context) error {
-	err := m.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, m.server.Close())
-	}
-	m.done.Wait()
-	return errors.Join(err, m.store.Close())
+	return errors.Join(m.close(ctx), m.store.Close())
 }

@@ -1,6 +1,6 @@
 // Package embedded runs the outside world of a laptop within the launcher's
 // process: NATS with JetStream on disk, a Valkey-compatible server and the
-// metrics stand-in, all on loopback.
+// stand-ins for metrics, logs and traces, all on loopback.
 package embedded
 
 import (

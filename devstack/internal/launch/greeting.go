@@ -45,6 +45,9 @@ func (s *stack) examples(token string) string {
 		fmt.Sprintf(`%s/api/v1/auth/login -H 'Content-Type: application/json' -d '{"username":"%s","password":"%s"}'`, s.url(), admin.Name, admin.Password),
 		fmt.Sprintf(`%s/api/v1/query -H 'Content-Type: application/json'%s -d '{"query":"sum by (service) (rate(http_requests_total[5m]))"}'`, s.url(), auth),
 		fmt.Sprintf(`'%s/prometheus/api/v1/label/service/values'%s`, s.url(), auth),
+		fmt.Sprintf(`%s/api/v1/logs/search -H 'Content-Type: application/json'%s -d '{"query":"level:error","start":"now-6h","limit":20}'`, s.url(), auth),
+		fmt.Sprintf(`'%s/api/v1/logs/histogram?query=level:error&start=now-6h&step=5m&field=service'%s`, s.url(), auth),
+		fmt.Sprintf(`'%s/api/v1/traces/service-map?start=now-1h'%s`, s.url(), auth),
 	}
 	return "curl -s " + strings.Join(lines, "\n\ncurl -s ") + "\n"
 }

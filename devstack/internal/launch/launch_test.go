@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/platformbuilds/mirador-core/devstack/internal/demo"
 	"github.com/platformbuilds/mirador-core/devstack/internal/runfolder"
 	"github.com/platformbuilds/mirador-core/devstack/internal/settings"
 )
@@ -144,16 +146,18 @@ func process(t *testing.T, state runfolder.State, name string) runfolder.Process
 
 func TestStackStartsHealsAndStops(t *testing.T) {
 	b := newBench(t)
+	t.Setenv("DEMO_LOG_ROWS", "1000")
 	stop := b.up(t)
 	state := b.awaitReady(t)
 	env := b.env(t)
 	for _, name := range []string{"MIRADOR_URL", "MIRADOR_ADMIN_USER", "MIRADOR_ADMIN_PASSWORD", "MIRADOR_ADMIN_TOKEN", "MIRADOR_VIEWER_TOKEN",
-		"MIRADOR_EDITOR_TOKEN", "MIRADOR_OTHER_TOKEN", "MIRADOR_NATS_URL", "MIRADOR_VALKEY", "MIRADOR_VM_URL"} {
+		"MIRADOR_EDITOR_TOKEN", "MIRADOR_OTHER_TOKEN", "MIRADOR_NATS_URL", "MIRADOR_VALKEY", "MIRADOR_VM_URL", "MIRADOR_VL_URL", "MIRADOR_VT_URL",
+		"MIRADOR_BULK_START", "MIRADOR_BULK_END"} {
 		if env[name] == "" {
 			t.Errorf("the file for scripts lacks %s", name)
 		}
 	}
-	for _, name := range []string{"gateway", "query", "schema", "devstack"} {
+	for _, name := range []string{"gateway", "query", "logs", "traces", "schema", "devstack"} {
 		if got, want := env["MIRADOR_PID_"+strings.ToUpper(name)], strconv.Itoa(process(t, state, name).PID); got != want {
 			t.Errorf("pid of %s is %q, want %s", name, got, want)
 		}
@@ -286,6 +290,34 @@ func TestKilledLauncherLeavesNoOrphans(t *testing.T) {
 	for _, p := range state.Processes {
 		if p.Alive() {
 			t.Errorf("%s still runs", p.Name)
+		}
+	}
+}
+
+func TestToldCountsTheRunningStory(t *testing.T) {
+	b := newBench(t)
+	b.giveMetrics(t)
+	if err := Told(b.folder, nil, &b.out); err == nil {
+		t.Error("a stack that does not run has told something")
+	}
+	b.up(t)
+	b.awaitReady(t)
+	for _, tenant := range []string{"demo", "other"} {
+		var out bytes.Buffer
+		if err := Told(b.folder, []string{"--start", "now-1h", "--tenant", tenant}, &out); err != nil {
+			t.Fatal(err)
+		}
+		var report demo.Report
+		if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+			t.Fatal(err)
+		}
+		if report.Tenant != tenant || report.Logs.Total < 1000 || report.Traces.Spans < 1000 || report.Logs.Written.IsZero() {
+			t.Errorf("tenant %s: %d rows, %d spans, written up to %v", tenant, report.Logs.Total, report.Traces.Spans, report.Logs.Written)
+		}
+	}
+	for _, arguments := range [][]string{{"--start", "yesterday-ish"}, {"--end", "x"}, {"--tenant", "nobody"}, {"--frobnicate"}} {
+		if err := Told(b.folder, arguments, io.Discard); err == nil {
+			t.Errorf("%v was accepted", arguments)
 		}
 	}
 }

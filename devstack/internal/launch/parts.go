@@ -7,6 +7,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/demo"
 	"github.com/platformbuilds/mirador-core/devstack/internal/embedded"
+	"github.com/platformbuilds/mirador-core/devstack/internal/runfolder"
 	"github.com/platformbuilds/mirador-core/devstack/internal/settings"
 )
 
@@ -40,7 +41,7 @@ func (s *stack) startValkey(context.Context) error {
 
 func (s *stack) startMetrics(context.Context) error {
 	if s.given(settings.Metrics, &s.metrics, s.settings.Given.Metrics) {
-		s.writeTo = s.settings.WriteTo()
+		s.writeTo = s.settings.WriteTo(settings.Metrics)
 		return nil
 	}
 	if err := s.dropOldStory(); err != nil {
@@ -70,7 +71,9 @@ func (s *stack) dropOldStory() error {
 	return os.Remove(s.storyFile())
 }
 
-func (s *stack) storyFile() string { return s.folder.Path("data", "demo.json") }
+func (s *stack) storyFile() string { return storyFile(s.folder) }
+
+func storyFile(folder *runfolder.Folder) string { return folder.Path("data", "demo.json") }
 
 // given takes over the addresses of a part that somebody else runs.
 func (s *stack) given(part settings.Part, to *[]string, addresses []string) bool {

@@ -26,6 +26,8 @@ func services() []service {
 	return []service{
 		{"schema", settings.Schema, settings.SchemaMetrics},
 		{"query", settings.Query, settings.QueryMetrics},
+		{"logs", settings.Logs, settings.LogsMetrics},
+		{"traces", settings.Traces, settings.TracesMetrics},
 		{"gateway", settings.Gateway, settings.GatewayMetrics},
 	}
 }
@@ -42,7 +44,7 @@ func (s *stack) startServices(context.Context) error {
 		}
 		s.supervise(one, env)
 	}
-	s.owned("logs", s.boundLogs)
+	s.owned("log files", s.boundLogs)
 	return nil
 }
 
@@ -70,7 +72,7 @@ func (s *stack) prepare() (common, gateway []string, err error) {
 		return nil, nil, err
 	}
 	text, err := serviceconfig.File(serviceconfig.Values{Ports: s.settings.Ports, NATS: s.nats, Valkey: s.valkey, Metrics: s.metrics,
-		PublicKey: public, Limits: s.settings.Limits})
+		Logs: s.logs, Traces: s.traces, PublicKey: public, Limits: s.settings.Limits})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,9 +88,11 @@ func (s *stack) prepare() (common, gateway []string, err error) {
 // works, without what the launcher has resolved into the file.
 func (s *stack) environment() ([]string, error) {
 	env := without(os.Environ(), "PORT", "CONFIG_PATH", "NATS_URL", "NATS_URLS", "VALKEY_CACHE_NODES", "VALLEY_CACHE_NODES",
-		"VM_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE", "IDENTITY_PUBLIC_KEYS", "QUERY_GRPC", "SCHEMA_GRPC")
+		"VM_ENDPOINTS", "VL_ENDPOINTS", "VT_ENDPOINTS", "MIRADOR_URL", "IDENTITY_PRIVATE_KEY", "IDENTITY_PRIVATE_KEY_FILE",
+		"IDENTITY_PUBLIC_KEYS", "QUERY_GRPC", "LOGS_GRPC", "TRACES_GRPC", "SCHEMA_GRPC")
 	env = append(env, "CONFIG_PATH="+s.folder.Path("config.yaml"),
-		"QUERY_GRPC="+s.settings.Ports.Addr(settings.Query), "SCHEMA_GRPC="+s.settings.Ports.Addr(settings.Schema))
+		"QUERY_GRPC="+s.settings.Ports.Addr(settings.Query), "SCHEMA_GRPC="+s.settings.Ports.Addr(settings.Schema),
+		"LOGS_GRPC="+s.settings.Ports.Addr(settings.Logs), "TRACES_GRPC="+s.settings.Ports.Addr(settings.Traces))
 	secret := s.settings.Secret
 	if secret == "" {
 		value, file, err := s.folder.Secret("jwt.secret", 48)

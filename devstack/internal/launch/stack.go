@@ -1,6 +1,6 @@
 // Package launch runs the whole of Mirador on one machine: the outside world
-// within this process, every service as a child of it, the demo in the metrics
-// back end; and the commands that start, show and stop all that.
+// within this process, every service as a child of it, the demo in the back
+// ends; and the commands that start, show and stop all that.
 package launch
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/platformbuilds/mirador-core/devstack/internal/runfolder"
 	"github.com/platformbuilds/mirador-core/devstack/internal/serviceconfig"
 	"github.com/platformbuilds/mirador-core/devstack/internal/settings"
+	"github.com/platformbuilds/mirador-core/devstack/internal/signal"
 )
 
 // self is the name of this very process among the processes of the stack.
@@ -31,8 +32,12 @@ type stack struct {
 	tokens   serviceconfig.Tokens
 	begun    time.Time
 
-	nats, valkey, metrics []string
+	nats, valkey          []string
+	metrics, logs, traces []string
 	writeTo               string
+	feeds                 []demo.Feed
+	rows                  *signal.Rows // of the logs stand-in
+	bulk                  []runfolder.Variable
 	player                *demo.Player
 	parts                 []string
 	closers               []closer
@@ -67,7 +72,7 @@ func (s *stack) onClose(name string, end func(ctx context.Context) error) {
 // What was started before a fault is ended by close.
 func (s *stack) start(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		s.save, s.startNATS, s.startValkey, s.startMetrics, s.startServices,
+		s.save, s.startNATS, s.startValkey, s.startMetrics, s.startLogs, s.startTraces, s.startServices,
 		s.startDemo, s.awaitServices, s.define, s.awaitDemo, s.announce,
 	} {
 		if err := step(ctx); err != nil {

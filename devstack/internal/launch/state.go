@@ -57,7 +57,10 @@ func (s *stack) variables() ([]runfolder.Variable, error) {
 		{Name: "MIRADOR_NATS_URL", Value: strings.Join(s.nats, ",")},
 		{Name: "MIRADOR_VALKEY", Value: strings.Join(s.valkey, ",")},
 		{Name: "MIRADOR_VM_URL", Value: strings.Join(s.metrics, ",")},
+		{Name: "MIRADOR_VL_URL", Value: strings.Join(s.logs, ",")},
+		{Name: "MIRADOR_VT_URL", Value: strings.Join(s.traces, ",")},
 	}
+	list = append(list, s.bulk...)
 	for _, one := range []struct{ variable, user string }{
 		{"MIRADOR_ADMIN_TOKEN", serviceconfig.Admin}, {"MIRADOR_VIEWER_TOKEN", serviceconfig.Viewer},
 		{"MIRADOR_EDITOR_TOKEN", serviceconfig.Editor}, {"MIRADOR_OTHER_TOKEN", serviceconfig.Other},

@@ -3,11 +3,13 @@ package launch
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/definitions"
 	"github.com/platformbuilds/mirador-core/devstack/internal/demo"
 	"github.com/platformbuilds/mirador-core/devstack/internal/serviceconfig"
+	"github.com/platformbuilds/mirador-core/devstack/internal/settings"
 	"github.com/platformbuilds/mirador-core/devstack/internal/vmimport"
 )
 
@@ -15,9 +17,11 @@ const demoPart = "demo"
 
 // startDemo writes the hours behind, then goes on live.
 func (s *stack) startDemo(ctx context.Context) error {
-	if !s.settings.MayWrite() {
-		s.progress.left(demoPart, "not written to "+s.writeTo+", which is not on this machine; DEMO_WRITE=1 allows it")
-		return nil
+	if !s.settings.MayWrite(settings.Metrics) {
+		s.progress.left(demoPart, "no metrics to "+s.writeTo+", which is not on this machine; DEMO_WRITE=1 allows it")
+		if len(s.feeds) == 0 {
+			return nil
+		}
 	}
 	if err := s.openStory(); err != nil {
 		return err
@@ -27,25 +31,47 @@ func (s *stack) startDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.progress.done(demoPart, fmt.Sprintf("%.0f h of metrics for 2 tenants, written in %.1f s", s.settings.History.Hours(), time.Since(begun).Seconds()))
+	s.progress.done(demoPart, fmt.Sprintf("%.0f h of %s for 2 tenants, written in %.1f s", s.settings.History.Hours(), s.signals(), time.Since(begun).Seconds()))
+	if err := s.loadBulk(ctx); err != nil {
+		return err
+	}
 	s.live()
 	return nil
 }
 
-func (s *stack) openStory() error {
-	client := vmimport.New(vmimport.Options{Endpoint: s.writeTo, Username: s.settings.Username, Password: s.settings.Password})
-	s.onClose(demoPart, func(context.Context) error {
-		client.Close()
-		return nil
-	})
-	target := s.writeTo
-	if len(s.settings.Given.Metrics) == 0 {
-		target = "stand-in" // the same data whatever its port
+// signals names what the demo writes.
+func (s *stack) signals() string {
+	var names []string
+	if s.settings.MayWrite(settings.Metrics) {
+		names = append(names, "metrics")
 	}
-	player, err := demo.Open(demo.Options{
+	for _, feed := range s.feeds {
+		names = append(names, feed.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *stack) openStory() error {
+	target := s.writeTo
+	if s.settings.Starts(settings.Metrics) {
+		target = standIn // the same data whatever its port
+	}
+	o := demo.Options{
 		File: s.storyFile(), Seed: s.settings.Seed, History: s.settings.History,
-		Target: target, Writer: client, Now: time.Now, Log: s.log,
-	})
+		Target: target, Feeds: s.feeds, Now: time.Now, Log: s.log,
+	}
+	if s.rows != nil {
+		o.BulkRows = s.settings.BulkRows
+	}
+	if s.settings.MayWrite(settings.Metrics) {
+		client := vmimport.New(vmimport.Options{Endpoint: s.writeTo, Username: s.settings.Username, Password: s.settings.Password})
+		s.onClose(demoPart, func(context.Context) error {
+			client.Close()
+			return nil
+		})
+		o.Writer = client
+	}
+	player, err := demo.Open(o)
 	s.player = player
 	return err
 }

@@ -18,8 +18,8 @@ var files embed.FS
 type Values struct {
 	// Ports of the services.
 	Ports settings.Ports
-	// NATS and Metrics are URLs, Valkey host:port.
-	NATS, Valkey, Metrics []string
+	// Valkey is host:port, all others are URLs.
+	NATS, Valkey, Metrics, Logs, Traces []string
 	// PublicKey verifies identities between services, base64.
 	PublicKey string
 	// Limits of the tenants.

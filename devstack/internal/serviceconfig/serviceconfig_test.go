@@ -104,14 +104,16 @@ type read struct {
 		Hash   string   `key:"password_hash"`
 		Full   string   `key:"full_name"`
 	} `key:"auth.users"`
-	Query string `key:"query.listen"`
+	Query  string   `key:"query.listen"`
+	Logs   []string `key:"database.victoria_logs.endpoints"`
+	Traces []string `key:"database.victoria_traces.endpoints"`
 }
 
 func TestFileIsReadAsMeant(t *testing.T) {
 	text, err := File(Values{
 		Ports:  settings.Ports{{Part: settings.Gateway, Number: 8080}, {Part: settings.Query, Number: 9101}},
 		NATS:   []string{"nats://127.0.0.1:14222"},
-		Valkey: []string{"127.0.0.1:16379"}, Metrics: []string{`http://a"b`}, Limits: settings.Limits{Demo: 60_000, Other: 1000}, PublicKey: "key",
+		Valkey: []string{"127.0.0.1:16379"}, Metrics: []string{`http://a"b`}, Logs: []string{"http://l"}, Traces: []string{"http://t"}, Limits: settings.Limits{Demo: 60_000, Other: 1000}, PublicKey: "key",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +124,9 @@ func TestFileIsReadAsMeant(t *testing.T) {
 	}
 	if got.Port != 8080 || got.Query != "127.0.0.1:9101" || len(got.NATS.URLs) != 1 || len(got.Users) != len(Users()) {
 		t.Errorf("read %+v", got)
+	}
+	if len(got.Logs) != 1 || got.Logs[0] != "http://l" || len(got.Traces) != 1 || got.Traces[0] != "http://t" {
+		t.Errorf("back ends of logs %v, of traces %v", got.Logs, got.Traces)
 	}
 	if len(got.Tenants) != 2 || got.Tenants[0].ID != "1:0" || got.Tenants[1].Name != "other" || got.Tenants[0].Limit != 60_000 {
 		t.Errorf("tenants %+v, want demo 1:0 and other", got.Tenants)

@@ -16,11 +16,17 @@ const (
 	GatewayMetrics Part = "gateway metrics"
 	Query          Part = "query"
 	QueryMetrics   Part = "query metrics"
+	Logs           Part = "logs"
+	LogsMetrics    Part = "logs metrics"
+	Traces         Part = "traces"
+	TracesMetrics  Part = "traces metrics"
 	Schema         Part = "schema"
 	SchemaMetrics  Part = "schema metrics"
 	NATS           Part = "NATS"
 	Valkey         Part = "Valkey"
 	Metrics        Part = "metrics back end"
+	LogStore       Part = "logs back end"
+	TraceStore     Part = "traces back end"
 )
 
 // Port is where a part listens and which variable changes it.
@@ -60,6 +66,8 @@ func (r *reader) ports() Ports {
 	}{
 		{Gateway, GatewayMetrics, "PORT", "GATEWAY_METRICS_PORT", 8080},
 		{Query, QueryMetrics, "QUERY_PORT", "QUERY_METRICS_PORT", 9101},
+		{Logs, LogsMetrics, "LOGS_PORT", "LOGS_METRICS_PORT", 9102},
+		{Traces, TracesMetrics, "TRACES_PORT", "TRACES_METRICS_PORT", 9103},
 		{Schema, SchemaMetrics, "SCHEMA_PORT", "SCHEMA_METRICS_PORT", 9104},
 	} {
 		main := r.port(service.part, service.variable, service.number)
@@ -72,7 +80,9 @@ func (r *reader) ports() Ports {
 	return append(ports,
 		r.port(NATS, "DEVSTACK_NATS_PORT", 14222),
 		r.port(Valkey, "DEVSTACK_VALKEY_PORT", 16379),
-		r.port(Metrics, "DEVSTACK_METRICS_PORT", 18428))
+		r.port(Metrics, "DEVSTACK_METRICS_PORT", 18428),
+		r.port(LogStore, "DEVSTACK_LOGS_PORT", 19428),
+		r.port(TraceStore, "DEVSTACK_TRACES_PORT", 20428))
 }
 
 // port reads one port; DEVSTACK_FREE_PORTS=1 makes every one not given free.

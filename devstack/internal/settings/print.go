@@ -15,6 +15,8 @@ func (s Settings) Print(w io.Writer) {
 		line(port.Variable, port.Number)
 	}
 	line("VM_ENDPOINTS", strings.Join(s.Given.Metrics, ","))
+	line("VL_ENDPOINTS", strings.Join(s.Given.Logs, ","))
+	line("VT_ENDPOINTS", strings.Join(s.Given.Traces, ","))
 	line("VM_USERNAME", s.Username)
 	line("VM_PASSWORD", mask(s.Password))
 	line("VALKEY_CACHE_NODES", strings.Join(s.Given.Valkey, ","))
@@ -22,6 +24,7 @@ func (s Settings) Print(w io.Writer) {
 	line("JWT_SECRET", mask(s.Secret))
 	line("DEMO_SEED", s.Seed)
 	line("DEMO_HOURS", int(s.History.Hours()))
+	line("DEMO_LOG_ROWS", s.BulkRows)
 	line("DEMO_RATE_LIMIT", s.Limits.Demo)
 	line("DEMO_OTHER_RATE_LIMIT", s.Limits.Other)
 }

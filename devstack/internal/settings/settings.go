@@ -24,16 +24,18 @@ type Settings struct {
 	Ports Ports
 	// Given back ends; what is given is not started.
 	Given Given
-	// Username and Password of a given metrics back end.
+	// Username and Password of given back ends.
 	Username, Password string
 	// Secret for access tokens; empty means one of the data folder's own.
 	Secret string
 	// Seed of the demo story and how much of it lies behind at the start.
 	Seed    uint64
 	History time.Duration
+	// BulkRows are added to the logs of the day before the story.
+	BulkRows int
 	// Limits in request units a minute.
 	Limits Limits
-	// WriteAnywhere lets the demo write to a given back end off loopback.
+	// WriteAnywhere lets the demo write to given back ends off loopback.
 	WriteAnywhere bool
 }
 
@@ -60,6 +62,8 @@ func (l Limits) Address() int { return 10 * max(l.Demo, l.Other) }
 type Given struct {
 	Metrics []string // URLs
 	Insert  string   // URL to write metrics to, when that is another one
+	Logs    []string // URLs
+	Traces  []string // URLs
 	Valkey  []string // host:port
 	NATS    []string // URLs
 }
@@ -77,6 +81,7 @@ func Read(lookup Lookup) (Settings, error) {
 		Secret:   r.secret("JWT_SECRET"),
 		Seed:     uint64(r.number("DEMO_SEED", 1, 0, 1<<53)),
 		History:  time.Duration(r.number("DEMO_HOURS", 6, 1, 168)) * time.Hour,
+		BulkRows: int(r.number("DEMO_LOG_ROWS", 0, 0, 6_000_000)),
 		Limits: Limits{
 			Demo:  int(r.number("DEMO_RATE_LIMIT", 60_000, 1, 1_000_000_000)),
 			Other: int(r.number("DEMO_OTHER_RATE_LIMIT", 1000, 1, 1_000_000_000)),
@@ -121,6 +126,8 @@ func (r *reader) given() Given {
 	return Given{
 		Metrics: r.list("VM_ENDPOINTS"),
 		Insert:  r.text("VM_INSERT_ENDPOINT", ""),
+		Logs:    r.list("VL_ENDPOINTS"),
+		Traces:  r.list("VT_ENDPOINTS"),
 		Valkey:  r.list("VALKEY_CACHE_NODES", "VALLEY_CACHE_NODES"),
 		NATS:    r.list("NATS_URL", "NATS_URLS"),
 	}

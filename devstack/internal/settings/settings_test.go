@@ -109,12 +109,14 @@ func TestCheckNamesPortPartAndVariable(t *testing.T) {
 }
 
 func TestGivenBackEndsAreNotStarted(t *testing.T) {
-	s := read(t, map[string]string{"VM_ENDPOINTS": "http://vm1:8481, http://vm2:8481,", "VALLEY_CACHE_NODES": "cache:6379", "NATS_URL": "nats://bus:4222"})
-	want := Given{Metrics: []string{"http://vm1:8481", "http://vm2:8481"}, Valkey: []string{"cache:6379"}, NATS: []string{"nats://bus:4222"}}
+	s := read(t, map[string]string{"VM_ENDPOINTS": "http://vm1:8481, http://vm2:8481,", "VALLEY_CACHE_NODES": "cache:6379", "NATS_URL": "nats://bus:4222",
+		"VL_ENDPOINTS": "http://vl:9428", "VT_ENDPOINTS": "http://vt:10428"})
+	want := Given{Metrics: []string{"http://vm1:8481", "http://vm2:8481"}, Valkey: []string{"cache:6379"}, NATS: []string{"nats://bus:4222"},
+		Logs: []string{"http://vl:9428"}, Traces: []string{"http://vt:10428"}}
 	if !reflect.DeepEqual(s.Given, want) {
 		t.Errorf("given %+v, want %+v", s.Given, want)
 	}
-	for _, part := range []Part{Metrics, Valkey, NATS} {
+	for _, part := range []Part{Metrics, LogStore, TraceStore, Valkey, NATS} {
 		if s.Starts(part) {
 			t.Errorf("%s is given and would be started", part)
 		}
@@ -139,9 +141,11 @@ func TestDemoWritesOnlyWhereItMay(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := read(t, map[string]string{"VM_ENDPOINTS": tt.endpoint, "DEMO_WRITE": tt.write})
-			if got := s.MayWrite(); got != tt.want {
-				t.Errorf("may write: %v, want %v", got, tt.want)
+			for part, variable := range map[Part]string{Metrics: "VM_ENDPOINTS", LogStore: "VL_ENDPOINTS", TraceStore: "VT_ENDPOINTS"} {
+				s := read(t, map[string]string{variable: tt.endpoint, "DEMO_WRITE": tt.write})
+				if got := s.MayWrite(part); got != tt.want {
+					t.Errorf("may write to %s: %v, want %v", part, got, tt.want)
+				}
 			}
 		})
 	}
@@ -149,14 +153,14 @@ func TestDemoWritesOnlyWhereItMay(t *testing.T) {
 
 func TestDemoWritesToTheInsertEndpoint(t *testing.T) {
 	s := read(t, map[string]string{"VM_ENDPOINTS": "http://127.0.0.1:8481", "VM_INSERT_ENDPOINT": "http://vm.example:8480"})
-	if s.WriteTo() != "http://vm.example:8480" || s.MayWrite() {
-		t.Errorf("writes to %s (allowed: %v), want the insert endpoint, which is not allowed", s.WriteTo(), s.MayWrite())
+	if s.WriteTo(Metrics) != "http://vm.example:8480" || s.MayWrite(Metrics) {
+		t.Errorf("writes to %s (allowed: %v), want the insert endpoint, which is not allowed", s.WriteTo(Metrics), s.MayWrite(Metrics))
 	}
 }
 
 func TestDemoSettings(t *testing.T) {
-	s := read(t, map[string]string{"DEMO_SEED": "7", "DEMO_HOURS": "1"})
-	if s.Seed != 7 || s.History != time.Hour {
-		t.Errorf("seed %d, history %v, want 7 and 1h", s.Seed, s.History)
+	s := read(t, map[string]string{"DEMO_SEED": "7", "DEMO_HOURS": "1", "DEMO_LOG_ROWS": "2000000"})
+	if s.Seed != 7 || s.History != time.Hour || s.BulkRows != 2_000_000 {
+		t.Errorf("seed %d, history %v, %d bulk rows, want 7, 1h and two million", s.Seed, s.History, s.BulkRows)
 	}
 }

@@ -63,7 +63,7 @@ type found struct {
 // fatal is what testing and rapid share.
 type fatal interface {
 	Helper()
-	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
 }
 
 func get(t fatal, s *Server, target string) (f found) {
@@ -71,7 +71,7 @@ func get(t fatal, s *Server, target string) (f found) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
 	if err := json.Unmarshal(w.Body.Bytes(), &f); err != nil {
-		t.Fatalf("%s: %d %.200s: %v", target, w.Code, w.Body, err)
+		t.Errorf("%s: %d %.200s: %v", target, w.Code, w.Body, err)
 	}
 	return f
 }
@@ -82,7 +82,7 @@ func getTotal(t fatal, s *Server, target string) int {
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
 	var list struct{ Total int }
 	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
-		t.Fatalf("%s: %d %.200s: %v", target, w.Code, w.Body, err)
+		t.Errorf("%s: %d %.200s: %v", target, w.Code, w.Body, err)
 	}
 	return list.Total
 }

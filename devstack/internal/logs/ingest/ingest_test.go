@@ -180,7 +180,7 @@ func lokiPush(labels, line string) []byte {
 
 func TestLokiProtobuf(t *testing.T) {
 	packed := snappy.Encode(nil, lokiPush(`{app="a\"b", env="dev"}`, "hello"))
-	body, err := unsnap(packed)
+	body, err := unsnap(packed, maxBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func lokiBody(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if body, err = unsnap(body); err != nil {
+	if body, err = unsnap(body, maxBody); err != nil {
 		return nil, fmt.Errorf("cannot decompress data: %w", err)
 	}
 	return body, nil

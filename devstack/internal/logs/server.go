@@ -6,9 +6,11 @@ package logs
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/endpoint"
+	"github.com/platformbuilds/mirador-core/devstack/internal/logs/ingest"
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
 )
 
@@ -27,9 +29,9 @@ type Options struct {
 
 // Server is the stand-in: rows and the handlers over them.
 type Server struct {
-	store *store.Store
-	mux   *http.ServeMux
-	now   func() time.Time
+	store  *store.Store
+	reads  *endpoint.Handler
+	writes http.Handler
 }
 
 // New makes an empty server.
@@ -37,17 +39,27 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{now: o.Now, mux: http.NewServeMux()}
-	s.store = store.New(store.Options{Retention: o.Retention, Visible: o.Visible, Now: o.Now, MaxRows: o.MaxRows})
-	s.mux.Handle("/select/logsql/", endpoint.New(s.store, o.Now))
-	return s
+	rows := store.New(store.Options{Retention: o.Retention, Visible: o.Visible, Now: o.Now, MaxRows: o.MaxRows})
+	return &Server{store: rows, reads: endpoint.New(rows, o.Now), writes: ingest.New(rows, o.Now)}
 }
 
 // Store returns the rows, for those who fill or read them within the process.
 func (s *Server) Store() *store.Store { return s.store }
 
 // ServeHTTP answers every path of VictoriaLogs.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, "/select/logsql/"):
+		s.reads.ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/insert/"):
+		s.writes.ServeHTTP(w, r)
+	default:
+		s.page(w, r)
+	}
+}
 
-// Close ends what the server started; requests under way are the caller's.
-func (s *Server) Close() error { return nil }
+// Close ends the tails; other requests under way are the caller's.
+func (s *Server) Close() error {
+	s.reads.Close()
+	return nil
+}

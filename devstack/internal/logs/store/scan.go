@@ -30,10 +30,15 @@ func (s *Store) Scan(t Tenant, r Range, visit func(*Row) bool) {
 	if sh == nil {
 		return
 	}
-	now := s.opts.Now()
-	r.Start = max(r.Start, now.Add(-s.opts.Retention).UnixNano())
-	s.Settle(t)
-	chunks, open := sh.view()
+	sh.mu.Lock()
+	sh.settle(s.opts.Now(), s.opts)
+	chunks, open := sh.snapshot()
+	sh.mu.Unlock()
+	s.visit(chunks, open, r, visit)
+}
+
+func (s *Store) visit(chunks []*chunk, open []Row, r Range, visit func(*Row) bool) {
+	r.Start = max(r.Start, s.opts.Now().Add(-s.opts.Retention).UnixNano())
 	m := newMerge(chunks, open, r)
 	var row Row
 	for m.next(&row) {

@@ -96,10 +96,8 @@ func (sh *shelf) forget(before int64, maxRows int) {
 	sh.chunks = kept
 }
 
-// view is what a scan reads without holding a lock.
-func (sh *shelf) view() ([]*chunk, []Row) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
+// snapshot is what a scan reads without holding the lock.
+func (sh *shelf) snapshot() ([]*chunk, []Row) {
 	return slices.Clip(sh.chunks), slices.Clip(sh.inOrder())
 }
 

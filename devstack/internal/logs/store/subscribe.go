@@ -10,23 +10,35 @@ type Subscription struct {
 	Rows  <-chan []Row
 	rows  chan []Row
 	shelf *shelf
+	store *Store
 	lost  bool
 }
 
-// Subscribe tells of every row that becomes visible from now on. The caller
-// must Stop the subscription. It is nil for one tenant too many.
-func (s *Store) Subscribe(t Tenant) *Subscription {
+// Settle makes visible what has waited long enough; who subscribes to a store
+// with a delay calls it now and then.
+func (w *Subscription) Settle() { w.store.Settle(w.shelf.tenant) }
+
+// Subscribe visits the rows of the range as Scan does, and tells of every row
+// that becomes visible from then on: between them none is lost and none comes
+// twice. The caller must Stop the subscription. It is nil for one tenant too many.
+func (s *Store) Subscribe(t Tenant, past Range, visit func(*Row) bool) *Subscription {
 	sh := s.shelf(t, true)
 	if sh == nil {
 		return nil
 	}
 	c := make(chan []Row, backlog)
-	w := &Subscription{Rows: c, rows: c, shelf: sh}
+	w := &Subscription{Rows: c, rows: c, shelf: sh, store: s}
 	sh.mu.Lock()
-	defer sh.mu.Unlock()
+	sh.settle(s.opts.Now(), s.opts)
+	chunks, open := sh.snapshot()
 	sh.watchers[w] = struct{}{}
+	sh.mu.Unlock()
+	s.visit(chunks, open, past, visit)
 	return w
 }
+
+// Delayed says whether rows wait before they become visible.
+func (s *Store) Delayed() bool { return s.opts.Visible > 0 }
 
 // Stop ends the subscription.
 func (w *Subscription) Stop() {

@@ -1,0 +1,294 @@
+package logsql
+
+import (
+	"math"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// calls are the filters written like functions. A word of them without a
+// parenthesis is a word like any other.
+func calls(name string) func(l *lexer, field string) (filter, error) {
+	switch strings.ToLower(name) {
+	case "in":
+		return func(l *lexer, field string) (filter, error) { return l.in(field, oneOf) }
+	case "contains_any":
+		return func(l *lexer, field string) (filter, error) { return l.in(field, anyPhrase) }
+	case "contains_all":
+		return func(l *lexer, field string) (filter, error) { return l.in(field, allPhrases) }
+	case "i":
+		return (*lexer).ignoreCase
+	case "exact":
+		return (*lexer).exactCall
+	case "re":
+		return (*lexer).regexpCall
+	case "range":
+		return (*lexer).numbers
+	case "len_range":
+		return (*lexer).lengths
+	case "string_range":
+		return (*lexer).texts
+	case "ipv4_range":
+		return (*lexer).addresses
+	case "seq":
+		return (*lexer).sequence
+	case "eq_field":
+		return fieldCall(func(a, b string) bool { return a == b })
+	case "lt_field":
+		return fieldCall(less)
+	case "le_field":
+		return fieldCall(func(a, b string) bool { return !less(b, a) })
+	case "value_type":
+		return func(*lexer, string) (filter, error) { return nil, unknown("the filter value_type") }
+	}
+	return nil
+}
+
+// call gives nil when the token begins no call.
+func (l *lexer) call(field string) (filter, error) {
+	parse := calls(l.raw)
+	if parse == nil {
+		return nil, nil
+	}
+	opening := strings.TrimSpace(l.rest)
+	if !strings.HasPrefix(opening, "(") && (!l.is("range") || !strings.HasPrefix(opening, "[")) {
+		return nil, nil
+	}
+	l.next()
+	return parse(l, orMsg(field))
+}
+
+// arguments reads (a, b, ...).
+func (l *lexer) arguments(name string) (all []string, err error) {
+	l.next()
+	for !l.is(")") {
+		if l.isEnd() {
+			return nil, errorf("missing ')' after %s(", name)
+		}
+		arg, err := l.value()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, arg)
+		if !l.accept(",") && !l.is(")") {
+			return nil, errorf("unexpected token %q after %q in %s(); want ',' or ')'", l.token, arg, name)
+		}
+	}
+	l.next()
+	return all, nil
+}
+
+func (l *lexer) in(field string, kind func([]string) func(string) bool) (filter, error) {
+	f := &inFilter{field: field, kind: kind}
+	before := *l
+	if strings.HasPrefix(strings.TrimSpace(l.rest), "*") {
+		if l.next(); l.accept("*") && l.accept(")") {
+			f.test = func(string) bool { return true }
+			return f, nil
+		}
+		*l = before
+	}
+	values, err := l.arguments("in")
+	if err == nil {
+		f.values, f.test = values, kind(values)
+		return f, nil
+	}
+	*l = before
+	if f.query, err = l.subquery(); err != nil {
+		return nil, errorf("cannot parse in(...) query: %w", err)
+	}
+	f.test = func(string) bool { return false }
+	return f, nil
+}
+
+func (l *lexer) ignoreCase(field string) (filter, error) {
+	l.next()
+	phrase := ""
+	if !l.is("*") {
+		text, err := l.value()
+		if err != nil {
+			return nil, err
+		}
+		phrase = strings.ToLower(text)
+	}
+	test := hasPhrase
+	if l.accept("*") {
+		test = hasPrefix
+	}
+	if !l.accept(")") {
+		return nil, errorf("unexpected token %q after i(); want ')'", l.token)
+	}
+	return valueFilter{field, func(v string) bool { return test(strings.ToLower(v), phrase) }}, nil
+}
+
+func (l *lexer) exactCall(field string) (filter, error) {
+	l.next()
+	f, err := l.exact(field)
+	if err == nil && !l.accept(")") {
+		err = errorf("unexpected token %q after exact(); want ')'", l.token)
+	}
+	return f, err
+}
+
+func (l *lexer) regexpCall(field string) (filter, error) {
+	args, err := l.arguments("re")
+	if err != nil || len(args) != 1 {
+		return nil, errorf("re() needs one argument")
+	}
+	test, err := matches(args[0])
+	if err != nil {
+		return nil, regexpError(field, args[0], err)
+	}
+	return valueFilter{field, test}, nil
+}
+
+func regexpError(field, pattern string, err error) error {
+	text := strings.Replace(err.Error(), "(?s)", "", 1)
+	return errorf("invalid regexp %q:%q: %s", field, pattern, text)
+}
+
+// numbers reads range[a, b], range(a, b) and the mixed forms.
+func (l *lexer) numbers(field string) (filter, error) {
+	openLow := l.is("(")
+	l.next()
+	low, err := l.bound("minValue")
+	if err != nil {
+		return nil, err
+	}
+	if !l.accept(",") {
+		return nil, errorf("unexpected token %q in range(); want ','", l.token)
+	}
+	high, err := l.bound("maxValue")
+	if err != nil {
+		return nil, err
+	}
+	openHigh := l.is(")")
+	if !l.accept(")", "]") {
+		return nil, errorf("missing closing parenthesis in range()")
+	}
+	if openLow {
+		low = math.Nextafter(low, math.Inf(1))
+	}
+	if openHigh {
+		high = math.Nextafter(high, math.Inf(-1))
+	}
+	return valueFilter{field, between(low, high)}, nil
+}
+
+func (l *lexer) bound(name string) (float64, error) {
+	text, err := l.value()
+	if err != nil {
+		return 0, errorf("cannot parse %s in range(): %w", name, err)
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return f, nil
+	}
+	n, ok := number(text)
+	if !ok {
+		return 0, errorf("cannot parse %s in range(): cannot parse %q as float64", name, text)
+	}
+	return n, nil
+}
+
+func (l *lexer) lengths(field string) (filter, error) {
+	args, err := l.arguments("len_range")
+	if err != nil {
+		return nil, err
+	}
+	if len(args) != 2 {
+		return nil, errorf("unexpected number of args for len_range(); got %d; want 2", len(args))
+	}
+	low, okLow := number(args[0])
+	high, okHigh := number(args[1])
+	if !okHigh && strings.EqualFold(args[1], "inf") {
+		high, okHigh = math.Inf(1), true
+	}
+	if !okLow || !okHigh {
+		return nil, errorf("cannot parse lengths at len_range(%s, %s)", args[0], args[1])
+	}
+	return valueFilter{field, func(v string) bool {
+		n := float64(utf8.RuneCountInString(v))
+		return n >= low && n <= high
+	}}, nil
+}
+
+// texts reads string_range(a, b), which leaves b out.
+func (l *lexer) texts(field string) (filter, error) {
+	args, err := l.arguments("string_range")
+	if err != nil {
+		return nil, err
+	}
+	if len(args) != 2 {
+		return nil, errorf("unexpected number of args for string_range(); got %d; want 2", len(args))
+	}
+	return valueFilter{field, func(v string) bool { return v >= args[0] && v < args[1] }}, nil
+}
+
+func (l *lexer) addresses(field string) (filter, error) {
+	args, err := l.arguments("ipv4_range")
+	if err != nil {
+		return nil, err
+	}
+	var low, high netip.Addr
+	switch len(args) {
+	case 1:
+		low, high, err = cidr(args[0])
+	case 2:
+		if low, err = netip.ParseAddr(args[0]); err == nil {
+			high, err = netip.ParseAddr(args[1])
+		}
+	default:
+		return nil, errorf("unexpected number of args for ipv4_range(); got %d; want 2", len(args))
+	}
+	if err != nil || !low.Is4() || !high.Is4() {
+		return nil, errorf("cannot parse IPv4 address or IPv4 CIDR %q at ipv4_range()", args[0])
+	}
+	return valueFilter{field, func(v string) bool {
+		a, err := netip.ParseAddr(v)
+		return err == nil && a.Is4() && !a.Less(low) && !high.Less(a)
+	}}, nil
+}
+
+func cidr(s string) (low, high netip.Addr, err error) {
+	if !strings.Contains(s, "/") {
+		low, err = netip.ParseAddr(s)
+		return low, low, err
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil || !p.Addr().Is4() {
+		return low, high, errorf("no IPv4 network: %q", s)
+	}
+	n := ipv4(p.Masked().Addr()) | uint32(1<<(32-p.Bits())-1)
+	return p.Masked().Addr(), netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}), nil
+}
+
+func (l *lexer) sequence(field string) (filter, error) {
+	phrases, err := l.arguments("seq")
+	if err != nil {
+		return nil, err
+	}
+	return valueFilter{field, func(v string) bool { return hasSequence(v, phrases) }}, nil
+}
+
+func fieldCall(test func(a, b string) bool) func(*lexer, string) (filter, error) {
+	return func(l *lexer, field string) (filter, error) {
+		args, err := l.arguments("eq_field")
+		if err != nil {
+			return nil, err
+		}
+		if len(args) != 1 {
+			return nil, errorf("unexpected number of args; got %d; want 1", len(args))
+		}
+		return fieldFilter{field, args[0], test}, nil
+	}
+}
+
+// quoteIfNeeded writes a word as it may stand in a query.
+func quoteIfNeeded(s string) string {
+	if s != "" && wordLen(s) == len(s) && !strings.EqualFold(s, "and") && !strings.EqualFold(s, "or") && !strings.EqualFold(s, "not") {
+		return s
+	}
+	return strconv.Quote(s)
+}

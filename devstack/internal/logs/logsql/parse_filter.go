@@ -1,0 +1,261 @@
+package logsql
+
+import "strings"
+
+// filterEnd stands where a filter is over.
+var filterEnd = []string{"|", ")", ""}
+
+func (l *lexer) or(field string) (filter, error) {
+	l.depth++
+	defer func() { l.depth-- }()
+	if l.depth > maxDepth {
+		return nil, errDeep
+	}
+	var all []filter
+	for {
+		f, err := l.and(field)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+		if l.is(filterEnd...) {
+			return anyOf(all), nil
+		}
+		if l.next(); l.isEnd() { // "or" is all that can stand here
+			return nil, errorf("missing filter after 'or'")
+		}
+	}
+}
+
+func (l *lexer) and(field string) (filter, error) {
+	var all []filter
+	for {
+		f, err := l.term(field)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+		switch {
+		case l.is("or") || l.is(filterEnd...):
+			return allOf(all), nil
+		case l.is("and"):
+			if l.next(); l.isEnd() {
+				return nil, errorf("missing filter after 'and'")
+			}
+		}
+	}
+}
+
+func anyOf(all []filter) filter {
+	if len(all) == 1 {
+		return all[0]
+	}
+	return orFilter{all}
+}
+
+// allOf keeps conjunctions flat, so that bounds and streams see through them.
+func allOf(all []filter) filter {
+	var flat []filter
+	for _, f := range all {
+		switch f := f.(type) {
+		case andFilter:
+			flat = append(flat, f.of...)
+		case allFilter:
+		default:
+			flat = append(flat, f)
+		}
+	}
+	switch len(flat) {
+	case 0:
+		return allFilter{}
+	case 1:
+		return flat[0]
+	}
+	return andFilter{flat}
+}
+
+func (l *lexer) term(field string) (filter, error) {
+	switch {
+	case l.badQuote():
+		return nil, errQuote
+	case l.isQuoted():
+		return l.words(field)
+	case l.is("{"):
+		return l.selectorFilter(field)
+	case l.is(":"):
+		if l.next(); l.isEnd() {
+			return nil, errorf("missing filter after ':'")
+		}
+		return l.nested(field)
+	case l.is("*"):
+		return l.star(field)
+	case l.is("("):
+		return l.parens(field)
+	case l.is("!", "-", "not"):
+		return l.not(field)
+	case l.is("=", "!=", "~", "=~", "!~", "<", ">"):
+		return l.compare(orMsg(field))
+	case l.is(",", ")", "[", "]"):
+		return nil, errorf("unexpected token %q", l.raw)
+	}
+	if f, err := l.call(field); f != nil || err != nil {
+		return f, err
+	}
+	return l.words(field)
+}
+
+func (l *lexer) nested(field string) (filter, error) {
+	l.depth++
+	defer func() { l.depth-- }()
+	if l.depth > maxDepth {
+		return nil, errDeep
+	}
+	return l.term(field)
+}
+
+func orMsg(field string) string {
+	if field == "" {
+		return fieldMsg
+	}
+	return field
+}
+
+func (l *lexer) star(field string) (filter, error) {
+	l.next()
+	if field == "" {
+		return allFilter{}, nil
+	}
+	return valueFilter{field, func(v string) bool { return v != "" }}, nil
+}
+
+func (l *lexer) parens(field string) (filter, error) {
+	if !l.spaced && l.prev != "" && !strings.Contains("|:(!-not", strings.ToLower(l.prev)) {
+		return nil, errorf("missing whitespace before the search word %q", l.token)
+	}
+	if l.next(); l.isEnd() {
+		return nil, errorf("missing filter after '('")
+	}
+	f, err := l.or(field)
+	if err != nil {
+		return nil, err
+	}
+	if !l.is(")") {
+		return nil, errorf("unexpected token %q instead of ')'", l.token)
+	}
+	l.next()
+	return f, nil
+}
+
+func (l *lexer) not(field string) (filter, error) {
+	sign := l.token
+	if l.next(); l.isEnd() || l.is(filterEnd...) {
+		return nil, errorf("missing filters after '%s'", sign)
+	}
+	f, err := l.nested(field)
+	if err != nil {
+		return nil, err
+	}
+	return notFilter{f}, nil
+}
+
+// words is a phrase, a prefix, or the name of a field with its filter.
+func (l *lexer) words(field string) (filter, error) {
+	phrase := l.phrase(field != "")
+	if field == "" && l.is(":") {
+		return l.fielded(phrase)
+	}
+	field = orMsg(field)
+	if l.is("*") && !l.spaced {
+		l.next()
+		return valueFilter{field, func(v string) bool { return hasPrefix(v, phrase) }}, nil
+	}
+	return valueFilter{field, func(v string) bool { return hasPhrase(v, phrase) }}, nil
+}
+
+func (l *lexer) fielded(field string) (filter, error) {
+	if l.next(); l.is(filterEnd...) {
+		return nil, errorf("missing filter after field name %s", quoteIfNeeded(field))
+	}
+	switch field {
+	case fieldTime:
+		return l.time()
+	case fieldStream:
+		if l.is("{") {
+			return l.selectorFilter(field)
+		}
+	}
+	return l.nested(field)
+}
+
+// compare reads =, !=, ~, !~, <, <=, > and >= with what follows.
+func (l *lexer) compare(field string) (filter, error) {
+	sign := l.raw
+	l.next()
+	switch sign {
+	case "=":
+		return l.exact(field)
+	case "!=":
+		f, err := l.exact(field)
+		return notFilter{f}, err
+	case "~", "=~":
+		return l.regexp(field)
+	case "!~":
+		f, err := l.regexp(field)
+		return notFilter{f}, err
+	}
+	if l.is("=") && !l.spaced {
+		sign += "="
+		l.next()
+	}
+	return l.ordered(field, sign)
+}
+
+func (l *lexer) exact(field string) (filter, error) {
+	if l.is("*") {
+		l.next()
+		return valueFilter{field, func(v string) bool { return v != "" }}, nil
+	}
+	if l.is("(") {
+		return nil, unknown("groups after =")
+	}
+	want, err := l.value()
+	if err != nil {
+		return nil, err
+	}
+	if l.is("*") && !l.spaced {
+		l.next()
+		return valueFilter{field, func(v string) bool { return strings.HasPrefix(v, want) }}, nil
+	}
+	return valueFilter{field, func(v string) bool { return v == want }}, nil
+}
+
+func (l *lexer) regexp(field string) (filter, error) {
+	pattern, err := l.value()
+	if err != nil {
+		return nil, err
+	}
+	test, err := matches(pattern)
+	if err != nil {
+		return nil, regexpError(field, pattern, err)
+	}
+	return valueFilter{field, test}, nil
+}
+
+func (l *lexer) ordered(field, sign string) (filter, error) {
+	text, err := l.value()
+	if err != nil {
+		return nil, err
+	}
+	than, numeric := number(text)
+	if !numeric {
+		return valueFilter{field, func(v string) bool { return ordered(strings.Compare(v, text), sign) }}, nil
+	}
+	return valueFilter{field, func(v string) bool {
+		n, ok := number(v)
+		return ok && (n < than && sign[0] == '<' || n > than && sign[0] == '>' || n == than && len(sign) == 2)
+	}}, nil
+}
+
+func ordered(c int, sign string) bool {
+	return c < 0 && sign[0] == '<' || c > 0 && sign[0] == '>' || c == 0 && len(sign) == 2
+}

@@ -36,7 +36,7 @@ type Server struct {
 	store   *store.Store
 	index   *index
 	streams *ingest.Streams
-	logsql  http.Handler
+	logsql  *endpoint.Handler
 }
 
 // New makes an empty server.
@@ -55,8 +55,11 @@ func New(o Options) *Server {
 // Spans that are added there are not found by Jaeger's API: use Add.
 func (s *Server) Store() *store.Store { return s.store }
 
-// Close ends what the server started; requests under way are the caller's.
-func (s *Server) Close() error { return nil }
+// Close ends the tails; other requests under way are the caller's.
+func (s *Server) Close() error {
+	s.logsql.Close()
+	return nil
+}
 
 // ServeHTTP answers every path of VictoriaTraces.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

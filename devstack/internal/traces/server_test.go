@@ -3,6 +3,7 @@ package traces
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -66,6 +67,27 @@ func TestTimePasses(t *testing.T) {
 	}
 	if n := getTotal(t, s, "/select/jaeger/api/services"); n != 0 {
 		t.Errorf("%d services after the retention", n)
+	}
+}
+
+func TestCloseEndsTails(t *testing.T) {
+	s := New(Options{})
+	web := httptest.NewServer(s)
+	defer web.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+"/select/logsql/tail?query=*", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := web.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Error(err)
 	}
 }
 

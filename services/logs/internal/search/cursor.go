@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -75,8 +76,10 @@ func Decode(text string, key [8]byte) (*Cursor, error) {
 		}
 		rest = rest[size:]
 	}
-	if len(rest) < 8 || n[3] < 0 || n[4] < 0 || n[5] < 0 {
-		return nil, errCursor
+	for _, count := range n[3:] {
+		if len(rest) < 8 || count < 0 || count > math.MaxInt32 {
+			return nil, errCursor
+		}
 	}
 	c.Window = window.Window{Start: time.Unix(0, n[0]).UTC(), End: time.Unix(0, n[1]).UTC()}
 	c.Time, c.OfStream, c.Same, c.OfMilli = n[2], int(n[3]), int(n[4]), int(n[5])

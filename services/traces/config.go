@@ -7,6 +7,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
+	"github.com/platformbuilds/mirador-core/services/traces/internal/reading"
 )
 
 // Config of the traces service.
@@ -60,11 +61,20 @@ func (c TracesConfig) Validate() error {
 	return nil
 }
 
+func (c TracesConfig) limits() reading.Limits {
+	return reading.Limits{Timeout: c.Timeout, ListTTL: c.ListTTL, MaxSpans: c.MaxSpans, MaxRange: c.MaxRange, MaxConcurrent: c.MaxConcurrent}
+}
+
+// maxAnswer lets a trace of 200,000 spans pass.
+const maxAnswer = 256 << 20
+
 // defaults returns a full, runnable configuration on loopback.
 func defaults() Config {
+	options := upstream.DefaultOptions()
+	options.MaxAnswerBytes = maxAnswer
 	return Config{
 		Config:  service.Defaults("127.0.0.1:9103"),
-		Backend: BackendConfig{Endpoints: []string{"http://localhost:10428"}, Options: upstream.DefaultOptions()},
+		Backend: BackendConfig{Endpoints: []string{"http://localhost:10428"}, Options: options},
 		NATS:    events.Defaults(),
 		Traces: TracesConfig{Endpoint: "127.0.0.1:9103", Timeout: 30 * time.Second, ListTTL: 5 * time.Minute, MaxSpans: 200_000,
 			MaxRange: 31 * 24 * time.Hour, MaxConcurrent: 64},

@@ -12,7 +12,9 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/service"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
 	tracesv1 "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"
+	"github.com/platformbuilds/mirador-core/services/traces/internal/reading"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/server"
+	"github.com/platformbuilds/mirador-core/services/traces/internal/victoriatraces"
 )
 
 // Set by -ldflags.
@@ -29,25 +31,35 @@ func main() {
 	service.Main("traces", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
 }
 
+// wire builds the service: the back end, then what reads from it.
 func wire(ctx context.Context, cfg Config, s *service.Server) error {
-	if _, err := openBackend(ctx, cfg, s); err != nil {
+	backend, err := openBackend(ctx, cfg, s)
+	if err != nil {
 		return err
 	}
 	if err := watchRevocations(cfg, s); err != nil {
 		return err
 	}
-	tracesv1.RegisterTracesServiceServer(s.GRPC(), server.New())
+	read := reading.New(reading.Parts{
+		Backend: backend,
+		Limits:  cfg.Traces.limits(),
+		Observe: func(tenant string, took time.Duration) { s.Telemetry.Query("traces", tenant, took) },
+		Now:     time.Now,
+	})
+	tracesv1.RegisterTracesServiceServer(s.GRPC(), server.New(read))
 	return nil
 }
 
-func openBackend(ctx context.Context, cfg Config, s *service.Server) (*upstream.Pool, error) {
+func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriatraces.Client, error) {
 	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
 	pool, err := upstream.New(ctx, cfg.Backend.pool(), deps)
 	if err != nil {
 		return nil, fmt.Errorf("open traces back end: %w", err)
 	}
 	s.Go("traces back end", pool.Run)
-	return pool, nil
+	client := victoriatraces.New(pool, time.Now)
+	s.Check("victoria_traces", false, client.Health)
+	return client, nil
 }
 
 // watchRevocations ends access tokens of callers that come without the gateway.

@@ -24,6 +24,8 @@ type Search struct {
 	MinDuration, MaxDuration string
 	Start, End               string
 	Limit                    int
+	// MoreTags join those of Tags.
+	MoreTags map[string]string
 }
 
 // Criteria is a search that was understood.
@@ -69,7 +71,7 @@ func (r Reader) Search(s Search) (Criteria, error) {
 		return Criteria{}, err
 	}
 	var err error
-	if c.Tags, err = r.tags(s.Tags); err != nil {
+	if c.Tags, err = r.tags(s.Tags, s.MoreTags); err != nil {
 		return Criteria{}, err
 	}
 	if c.MinDuration, err = r.duration("minDuration", s.MinDuration); err != nil {

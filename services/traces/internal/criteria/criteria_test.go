@@ -97,7 +97,7 @@ func TestTags(t *testing.T) {
 		`q=a=b`:                               {"q": "a=b"},
 		`{}`:                                  {},
 	} {
-		got, err := reader().tags(text)
+		got, err := reader().tags(text, nil)
 		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: got %v, %v", text, got, err)
 		}
@@ -108,7 +108,7 @@ func FuzzTags(f *testing.F) {
 	f.Add(`{"a":"b"}`)
 	f.Add(`a="b c" d=e`)
 	f.Fuzz(func(t *testing.T, text string) {
-		tags, err := reader().tags(text)
+		tags, err := reader().tags(text, nil)
 		if err != nil && fault.From(err).Kind() != fault.Invalid {
 			t.Errorf("%q: %v", text, err)
 		}

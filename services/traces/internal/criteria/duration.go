@@ -27,3 +27,16 @@ func (r Reader) duration(field, text string) (time.Duration, error) {
 	// The back end counts in microseconds; less is not none.
 	return max(d.Truncate(time.Microsecond), time.Microsecond), nil
 }
+
+// Timeout reads how long a client will wait; it is capped by most, which is
+// also what "" means.
+func (r Reader) Timeout(text string, most time.Duration) (time.Duration, error) {
+	if text == "" {
+		return most, nil
+	}
+	d, err := timeparam.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, r.refuse("timeout", "is not a duration such as 10s")
+	}
+	return min(d, most), nil
+}

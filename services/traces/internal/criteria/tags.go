@@ -3,6 +3,7 @@ package criteria
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,19 +18,17 @@ const (
 // tags reads a JSON object, or key=value pairs separated by blanks as the
 // search field of Jaeger's UI takes them (logfmt). Values become texts, since
 // the back end takes nothing else.
-func (r Reader) tags(text string) (map[string]string, error) {
+func (r Reader) tags(text string, more map[string]string) (map[string]string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" {
-		return nil, nil
-	}
 	if len(text) > maxTagBytes {
 		return nil, r.refuse("tags", "are longer than 16384 bytes")
 	}
 	read := pairs
-	if text[0] == '{' {
+	if strings.HasPrefix(text, "{") {
 		read = object
 	}
 	tags, problem := read(text)
+	maps.Copy(tags, more)
 	switch {
 	case problem != "":
 		return nil, r.refuse("tags", problem)
@@ -45,10 +44,10 @@ func object(text string) (tags map[string]string, problem string) {
 	dec.UseNumber()
 	var values map[string]any
 	if err := dec.Decode(&values); err != nil {
-		return nil, "are not a JSON object"
+		return map[string]string{}, "are not a JSON object"
 	}
 	if _, err := dec.Token(); err != io.EOF { //nolint:errorlint // the reader is a string
-		return nil, "have something behind the JSON object"
+		return map[string]string{}, "have something behind the JSON object"
 	}
 	tags = make(map[string]string, len(values))
 	for key, value := range values {
@@ -60,10 +59,10 @@ func object(text string) (tags map[string]string, problem string) {
 		case bool:
 			tags[key] = map[bool]string{true: "true", false: "false"}[v]
 		default:
-			return nil, "have a value that is no text, number or boolean"
+			return map[string]string{}, "have a value that is no text, number or boolean"
 		}
 		if key == "" {
-			return nil, "have a key that is empty"
+			return map[string]string{}, "have a key that is empty"
 		}
 	}
 	return tags, ""
@@ -77,11 +76,11 @@ func pairs(text string) (tags map[string]string, problem string) {
 	for rest := text; rest != ""; rest = strings.TrimLeftFunc(rest, unicode.IsSpace) {
 		key, after, ok := strings.Cut(rest, "=")
 		if !ok || key == "" || strings.ContainsFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == '"' }) {
-			return nil, notPairs
+			return map[string]string{}, notPairs
 		}
 		var value string
 		if value, rest, ok = pairValue(after); !ok {
-			return nil, notPairs
+			return map[string]string{}, notPairs
 		}
 		tags[key] = value
 	}

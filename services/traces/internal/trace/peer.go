@@ -1,13 +1,8 @@
 package trace
 
-// peers are the attributes that name the other side of a call, the best last.
-// OpenTelemetry renamed db.system to db.system.name.
-type peers struct{ queue, database, service string }
-
-// PeerAttributes are the attributes that Peer of a span is made of.
-func PeerAttributes() []string {
-	return []string{"peer.service", "db.system", "db.system.name", "messaging.system"}
-}
+// peers are the attributes that name the other side of a call. OpenTelemetry
+// renamed db.system to db.system.name.
+type peers struct{ service, database, queue string }
 
 func (p *peers) take(attribute string, value func() string) {
 	switch attribute {
@@ -20,23 +15,13 @@ func (p *peers) take(attribute string, value func() string) {
 	}
 }
 
-func (p *peers) name() (name string, async bool) {
-	switch {
-	case p.service != "":
-		return p.service, false
-	case p.database != "":
-		return p.database, false
-	}
-	return p.queue, p.queue != ""
-}
-
-// SetPeer names the other side by attributes of PeerAttributes.
-func (s *Span) SetPeer(attribute func(name string) string) {
-	var p peers
-	for _, name := range PeerAttributes() {
-		if value := attribute(name); value != "" && value != "-" {
-			p.take(name, func() string { return clip(value) })
+// SetPeer names the other side by what the attributes say: the service, else
+// the database, else the queue. VictoriaTraces writes "-" for empty texts.
+func (s *Span) SetPeer(service, database, queue string) {
+	for _, name := range []string{service, database, queue} {
+		if name != "" && name != "-" {
+			s.Peer, s.PeerAsync = clip(name), name == queue && name != service && name != database
+			return
 		}
 	}
-	s.Peer, s.PeerAsync = p.name()
 }

@@ -24,6 +24,7 @@ type Limits struct {
 // ends with the first error of the source, of each, or an ErrBroken.
 func Read(source io.Reader, limits Limits, each func(*Trace) error) error {
 	r := &reader{dec: json.NewDecoder(source), limits: limits, each: each, names: map[string]string{}}
+	r.element = r.trace
 	if err := r.answer(); err != nil {
 		return r.cause(err)
 	}
@@ -33,9 +34,11 @@ func Read(source io.Reader, limits Limits, each func(*Trace) error) error {
 // reader decodes span by span, so that no more than one of them stands in
 // memory twice.
 type reader struct {
-	dec    *json.Decoder
-	limits Limits
-	each   func(*Trace) error
+	dec *json.Decoder
+	// element reads one element of the data.
+	element func() error
+	limits  Limits
+	each    func(*Trace) error
 	// names makes equal texts one.
 	names map[string]string
 	span  wireSpan
@@ -62,7 +65,7 @@ func (r *reader) answer() error {
 	case err != nil:
 		return err
 	case open == json.Delim('['):
-		err = r.list(r.trace)
+		err = r.list(r.element)
 	case open == json.Delim('{'):
 		err = r.members(r.member)
 	default:
@@ -81,7 +84,7 @@ func (r *reader) member(name string) error {
 	if name != "data" {
 		return r.skip()
 	}
-	return r.array(r.trace)
+	return r.array(r.element)
 }
 
 // trace reads one trace. Processes may stand behind the spans that refer to

@@ -64,7 +64,7 @@ func (w *wireSpan) span(intern func(string) string) Span {
 	for _, t := range w.Tags {
 		t.apply(&s, &peer, intern)
 	}
-	s.Peer, s.PeerAsync = peer.name()
+	s.SetPeer(peer.service, peer.database, peer.queue)
 	return s
 }
 

@@ -118,14 +118,14 @@ func timeOf(line []byte) time.Time {
 // whatever arrives between them, every row that was visible at the first page
 // is delivered once, newest first.
 func TestPagesAreExact(t *testing.T) {
-	for name, byPlace := range map[string]bool{"cursor": false, "place": true} {
-		t.Run(name, func(t *testing.T) {
-			rapid.Check(t, func(t *rapid.T) { walk(t, byPlace) })
+	for _, form := range []string{"cursor", "place", "either"} {
+		t.Run(form, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { walk(t, form) })
 		})
 	}
 }
 
-func walk(t *rapid.T, byPlace bool) {
+func walk(t *rapid.T, form string) {
 	b, w := draw(t)
 	want := visible(b.rows, w)
 	search := New(b.store, DefaultBounds())
@@ -155,10 +155,11 @@ func walk(t *rapid.T, byPlace bool) {
 		if p.Cursor == nil {
 			break
 		}
-		if r.After = p.After; !byPlace {
-			r.After, r.Cursor = nil, again(t, p.Cursor)
+		r.After, r.Cursor = p.After, nil
+		if form == "cursor" || form == "either" && rapid.Bool().Draw(t, "cursor") {
+			r.Cursor = again(t, p.Cursor)
 		}
-		arrive(t, b, w, n, byPlace)
+		arrive(t, b, w, n, form == "cursor")
 	}
 	maps.DeleteFunc(got, func(line string, n int) bool {
 		if strings.Contains(line, "late") && n > 1 {
@@ -183,10 +184,10 @@ func again(t *rapid.T, c *Cursor) *Cursor {
 
 // arrive adds rows: new ones behind the window and, where the place is exact,
 // late ones within it.
-func arrive(t *rapid.T, b *backend, w window.Window, n int, byPlace bool) {
+func arrive(t *rapid.T, b *backend, w window.Window, n int, exact bool) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "arrivals") {
 		b.rows = append(b.rows, written{ns: w.End.UnixNano() + int64(1+n), stream: "a", content: fmt.Sprint("new", n, i)})
-		if !byPlace && rapid.Bool().Draw(t, "late") {
+		if exact && rapid.Bool().Draw(t, "late") {
 			at := began.Add(time.Duration(b.rand.IntN(8))*time.Millisecond + time.Duration(b.rand.IntN(3)))
 			b.rows = append(b.rows, written{ns: at.UnixNano(), stream: string(rune('a' + b.rand.IntN(3))), content: fmt.Sprint("late", n, ".", i)})
 		}

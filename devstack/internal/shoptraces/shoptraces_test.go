@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/proto/otlp/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
@@ -209,7 +209,7 @@ func TestBatchKeepsEverySpan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got v1.TracesData
+	var got tracepb.TracesData
 	if err := proto.Unmarshal(body, &got); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestBatchKeepsEverySpan(t *testing.T) {
 	for _, r := range got.ResourceSpans {
 		for _, s := range r.ScopeSpans[0].Spans {
 			n++
-			if failed, ok := want[string(s.SpanId)]; !ok || failed != (s.Status.Code == v1.Status_STATUS_CODE_ERROR) {
+			if failed, ok := want[string(s.SpanId)]; !ok || failed != (s.Status.Code == tracepb.Status_STATUS_CODE_ERROR) {
 				t.Fatalf("span %x is another one", s.SpanId)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/platformbuilds/mirador-core/gateway/internal/live"
 	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode"
 	"github.com/platformbuilds/mirador-core/gateway/internal/transcode/hot"
@@ -21,6 +22,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	"github.com/platformbuilds/mirador-core/libs/service"
+	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 )
 
 const (
@@ -59,6 +61,7 @@ type services struct {
 	query      *hot.Source
 	streamed   *streamed.Source
 	transcoder *transcode.Transcoder
+	live       *live.Hub
 }
 
 // endpoints of the services, by their names.
@@ -87,6 +90,8 @@ func dial(ctx context.Context, cfg Config, s *service.Server, store cache.Store,
 	if err != nil {
 		return nil, err
 	}
+	behind.live = live.New(cfg.Live, live.Parts{Log: s.Log, Telemetry: s.Telemetry, Logs: logsv1.NewLogsServiceClient(c["logs"]),
+		CallTimeout: cfg.HTTP.StreamTimeout})
 	behind.query, behind.streamed, behind.transcoder = hot.New(c["query"], r, b.epochs), streamed.New(packages, r, b.epochs), t
 	return behind, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
+	"github.com/platformbuilds/mirador-core/gateway/internal/live"
 	"github.com/platformbuilds/mirador-core/gateway/internal/login"
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
@@ -28,6 +29,8 @@ type Config struct {
 	Auth login.Config `key:"auth"`
 	// TenantLimits are the tenants with what only the gateway reads of them.
 	TenantLimits []account.TenantConfig `key:"tenants" doc:"every tenant, its id in the back ends and its limits"`
+	// Live bounds WebSockets and server-sent events.
+	Live live.Config `key:"websocket"`
 	// Limits of requests.
 	Limits limit.Config `key:"limits"`
 	// Cache is the connection to Valkey.
@@ -80,7 +83,7 @@ func defaults() Config {
 	const port = 8080
 	c := Config{
 		Config: service.Defaults(net.JoinHostPort("127.0.0.1", strconv.Itoa(port))), Port: port,
-		HTTP: edge.HTTPDefaults(), CORS: edge.CORSDefaults(), Auth: login.Defaults(), Limits: limit.Defaults(),
+		HTTP: edge.HTTPDefaults(), CORS: edge.CORSDefaults(), Auth: login.Defaults(), Limits: limit.Defaults(), Live: live.Defaults(),
 		Cache: cache.Defaults(), NATS: events.Defaults(), ResultCache: ResultCacheConfig{MaxBytes: 64 << 20},
 		Query: QueryConfig{Endpoint: "127.0.0.1:9101"}, Logs: LogsConfig{Endpoint: "127.0.0.1:9102"},
 		Traces: TracesConfig{Endpoint: "127.0.0.1:9103"}, Schema: SchemaConfig{Endpoint: "127.0.0.1:9104"},

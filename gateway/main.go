@@ -58,7 +58,8 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 	e, err := edge.New(cfg.HTTP, cfg.CORS, edge.Parts{
 		Log: s.Log, Telemetry: s.Telemetry, Table: table,
 		Login: guard.login, Limit: guard.limit, Access: guard.access,
-		Query: behind.query, Streamed: behind.streamed, Transcoder: behind.transcoder, Health: s, Documents: documents,
+		Query: behind.query, Streamed: behind.streamed, Transcoder: behind.transcoder,
+		Live: behind.live, Health: s, Documents: documents,
 	})
 	if err != nil {
 		return fmt.Errorf("build edge: %w", err)

@@ -57,6 +57,8 @@ type Parts struct {
 	Query      Query
 	Streamed   Streamed
 	Transcoder Transcoder
+	// Live serves streams that do not end by themselves.
+	Live Live
 	// Health tells readiness and the state of parts.
 	Health Health
 	// Documents are served as they are.
@@ -162,8 +164,12 @@ func (e *Edge) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown stops accepting and waits for requests under way until ctx ends.
+// Shutdown ends the live streams, stops accepting and waits for requests under
+// way until ctx ends.
 func (e *Edge) Shutdown(ctx context.Context) error {
+	if err := e.parts.Live.Shutdown(ctx); err != nil {
+		e.log.Warn("live streams were cut", "error", err)
+	}
 	if err := e.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut down http: %w", err)
 	}

@@ -79,6 +79,7 @@ func (f *speaker) speak(r proto.Message, s grpc.ServerStreamingServer[httpbody.H
 type fakeLogs struct {
 	logsv1.UnimplementedLogsServiceServer
 	speaker
+	tails sync.WaitGroup
 }
 
 func (f *fakeLogs) Query(r *logsv1.QueryRequest, s grpc.ServerStreamingServer[httpbody.HttpBody]) error {
@@ -132,4 +133,16 @@ func (f *fakeTraces) ServiceMap(_ context.Context, r *tracesv1.ServiceMapRequest
 	defer f.mu.Unlock()
 	f.got = r
 	return &tracesv1.ServiceMapResponse{Status: "success", Data: &tracesv1.ServiceMap{Source: "spans"}}, nil
+}
+
+// Tail sends one row and then nothing until the client leaves.
+func (f *fakeLogs) Tail(r *logsv1.TailRequest, s grpc.ServerStreamingServer[logsv1.TailEvent]) error {
+	f.remember(r)
+	f.tails.Add(1)
+	defer f.tails.Done()
+	if err := s.Send(&logsv1.TailEvent{Rows: []*logsv1.TailRow{{Json: []byte(`{"_msg":"a"}`), Time: "2026-01-01T00:00:00Z"}}}); err != nil {
+		return err
+	}
+	<-s.Context().Done()
+	return s.Context().Err()
 }

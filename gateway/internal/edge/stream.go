@@ -28,7 +28,8 @@ type stream struct {
 // finished by the stream.
 func (e *Edge) stream(x *exchange, a *relay.Answer) {
 	if x.method == fiber.MethodHead {
-		headOnly(x, a)
+		a.Close()
+		headOnly(x)
 		return
 	}
 	s := &stream{e: e, x: x, answer: a}
@@ -55,10 +56,9 @@ const (
 	checksumTrailer = "X-Mirador-Checksum"
 )
 
-// headOnly ends an answer whose body nobody wants. fasthttp would put the end
-// of a chunked body behind a head.
-func headOnly(x *exchange, a *relay.Answer) {
-	a.Close()
+// headOnly is the head of a stream whose body nobody wants. fasthttp would put
+// the end of a chunked body behind it.
+func headOnly(x *exchange) {
 	x.req.Response.SetStatusCode(fiber.StatusOK)
 	x.req.Response.SkipBody = true
 	x.req.Response.Header.SetContentLength(-1)

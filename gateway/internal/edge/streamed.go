@@ -27,7 +27,7 @@ func (e *Edge) streamed(x *exchange) error {
 		return err
 	}
 	if x.row().Long {
-		x.watch()
+		x.watch(x.cancel)
 	}
 	answer, warnings, err := e.parts.Streamed.Fetch(x.ctx, streamedRequest(x))
 	if err != nil {

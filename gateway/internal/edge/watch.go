@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// watch cancels the request when its client leaves before the answer is done.
-// Without it a client's absence shows only when something is written.
-func (x *exchange) watch() {
+// watch calls gone when the client leaves before the answer is done. Without it
+// a client's absence shows only when something is written.
+func (x *exchange) watch(gone func()) {
 	if c, ok := x.req.Conn().(*conn); ok {
-		x.unwatch = c.watch(x.cancel)
+		x.unwatch = c.watch(gone)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
+	"github.com/platformbuilds/mirador-core/gateway/internal/live"
 	"github.com/platformbuilds/mirador-core/gateway/internal/openapi"
 	"github.com/platformbuilds/mirador-core/gateway/internal/relay"
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
@@ -70,11 +71,13 @@ type settings struct {
 	http   edge.HTTPConfig
 	cors   edge.CORSConfig
 	limits limit.Config
+	// heartbeat of live streams.
+	heartbeat time.Duration
 }
 
 func begin(t *testing.T, change ...func(*settings)) *world {
 	t.Helper()
-	cfg := settings{edge.HTTPDefaults(), edge.CORSDefaults(), limit.Defaults()}
+	cfg := settings{edge.HTTPDefaults(), edge.CORSDefaults(), limit.Defaults(), time.Minute}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -96,7 +99,8 @@ func begin(t *testing.T, change ...func(*settings)) *world {
 	packages := streamed.Conns{"mirador.logs.v1": conn, "mirador.traces.v1": conn, "mirador.query.v1": conn}
 	w.edge, err = edge.New(cfg.http, cfg.cors, edge.Parts{Log: log, Telemetry: tel, Table: table, Login: w.login,
 		Limit: limit.New(cfg.limits, cache.NewMemory(time.Now), tenants, log, nil, time.Now), Access: access.New(access.DefaultConfig()),
-		Query: hot.New(conn, r, w.epochs), Streamed: streamed.New(packages, r, w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents})
+		Query: hot.New(conn, r, w.epochs), Streamed: streamed.New(packages, r, w.epochs), Transcoder: transcoder,
+		Live: live.New(live.Defaults(), live.Parts{Log: log, Telemetry: tel, Logs: logsv1.NewLogsServiceClient(conn), Spread: time.Millisecond, Heartbeat: cfg.heartbeat}), Health: w.health, Documents: documents})
 	must(t, err)
 	w.serve(t)
 	return w

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/route"
-	optionsv1 "github.com/platformbuilds/mirador-core/proto/gen/options/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
+	optionsv1 "github.com/platformbuilds/mirador-core/proto/gen/options/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	_ "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"

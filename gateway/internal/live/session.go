@@ -1,0 +1,243 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/platformbuilds/mirador-core/libs/fault"
+	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
+)
+
+// sink carries frames to a client. Both methods fail when the client is gone
+// or too slow.
+type sink interface {
+	// send writes frames together.
+	send(frames []frame) error
+	// ping asks whether the client is still there, where that is possible.
+	ping() error
+}
+
+// errSlow says that a client did not take what was sent in time.
+var errSlow = errors.New("the client is too slow")
+
+// session is the tail of one client.
+type session struct {
+	hub     *Hub
+	seat    *seat
+	caller  Caller
+	calls   context.Context //nolint:containedctx // identity and trace of calls; Verify renews it
+	request *logsv1.TailRequest
+	out     sink
+	// commands of the client; nil when it cannot send any.
+	commands chan command
+
+	// up is the call in force, items what it brings; nil between two calls.
+	up    *upstream
+	items <-chan item
+	seam  *seam
+	retry *time.Timer
+	pause time.Duration
+
+	sent, dropped, before uint64
+}
+
+// command is a message of the client: a new filter, or a fault to tell.
+type command struct {
+	request *logsv1.TailRequest
+	fault   error
+}
+
+const (
+	firstPause   = 500 * time.Millisecond
+	longestPause = 10 * time.Second
+)
+
+// start takes a seat and makes the first call, so that a query that is refused
+// is refused before the stream begins.
+func (h *Hub) start(ctx context.Context, kind string, c Caller, r *logsv1.TailRequest, since time.Time) (*session, error) {
+	place, err := h.join(ctx, kind, owner{c.Tenant, c.User})
+	if err != nil {
+		return nil, err
+	}
+	s := &session{hub: h, seat: place, caller: c, calls: context.WithoutCancel(ctx), request: r, seam: newSeam(since), pause: firstPause,
+		retry: stopped()}
+	s.call(r)
+	if err := s.up.verdict(ctx); err != nil {
+		s.up.close()
+		place.leave()
+		return nil, err
+	}
+	return s, nil
+}
+
+func stopped() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}
+
+// call begins a call where the last one has come to.
+func (s *session) call(r *logsv1.TailRequest) {
+	s.seam.cut()
+	s.up = s.open(r)
+	s.items = s.up.items
+}
+
+func (s *session) open(r *logsv1.TailRequest) *upstream {
+	in, _ := proto.Clone(r).(*logsv1.TailRequest)
+	in.Since = s.seam.last.UTC().Format(time.RFC3339Nano)
+	ctx, cancel := context.WithCancel(s.calls)
+	stop := context.AfterFunc(s.seat.ctx, cancel)
+	u := s.hub.open(ctx, in)
+	release := u.cancel
+	u.cancel = func() { release(); stop(); cancel() }
+	return u
+}
+
+// run serves the client until it leaves or must go. It returns why.
+func (s *session) run() ending {
+	defer func() { s.up.close() }()
+	defer s.retry.Stop()
+	beat := time.NewTicker(s.hub.parts.Heartbeat)
+	defer beat.Stop()
+	ping := time.NewTicker(s.hub.cfg.PingInterval)
+	defer ping.Stop()
+	for {
+		err := s.step(beat.C, ping.C)
+		var end ended
+		switch {
+		case err == nil:
+			continue
+		case errors.As(err, &end):
+			return ending(end)
+		case errors.Is(err, errSlow):
+			return ending{closeTryAgain, "too slow, come back later"}
+		}
+		return ending{}
+	}
+}
+
+// ended is an ending on its way up.
+type ended ending
+
+// Error implements error.
+func (e ended) Error() string { return e.reason }
+
+// step waits for the next thing to happen and does what it asks for.
+func (s *session) step(beat, ping <-chan time.Time) error {
+	select {
+	case <-s.seat.ctx.Done():
+		return io.EOF
+	case e := <-s.seat.ended:
+		return ended(e)
+	case it, ok := <-s.items:
+		return s.take(it, ok)
+	case c := <-s.commands:
+		return s.obey(c)
+	case <-s.retry.C:
+		s.up.close()
+		s.before, s.dropped = s.before+s.dropped, 0
+		s.call(s.request)
+		return nil
+	case <-ping:
+		return s.out.ping()
+	case <-beat:
+		return s.beat()
+	}
+}
+
+// take passes on what the service sent.
+func (s *session) take(it item, ok bool) error {
+	if !ok || it.err != nil {
+		return s.interrupted(it.err)
+	}
+	s.pause = firstPause
+	s.dropped = it.event.GetDropped()
+	var frames []frame
+	for _, r := range it.event.GetRows() {
+		if s.seam.fresh(r) {
+			frames = append(frames, frame{frameRow, r.GetJson(), r.GetTime()})
+		}
+	}
+	s.sent += uint64(len(frames))
+	if text := it.event.GetError(); text != "" {
+		frames = append(frames, s.made(frameError, map[string]any{"error": text, "retrying": true}))
+	}
+	if len(frames) == 0 {
+		return nil
+	}
+	return s.out.send(frames)
+}
+
+// interrupted plans the next call. The end that every call has after a while is
+// not worth a word to the client.
+func (s *session) interrupted(err error) error {
+	s.retry.Reset(s.pause)
+	usual := err == nil || errors.Is(err, io.EOF) || fault.From(err).Code == fault.CodeTimeout
+	s.pause = min(2*s.pause, longestPause)
+	s.items = nil
+	if usual {
+		return nil
+	}
+	return s.out.send([]frame{s.failure(err, true)})
+}
+
+// failure tells a fault without what only the log may know.
+func (s *session) failure(err error, retrying bool) frame {
+	f := fault.From(err)
+	data := map[string]any{"error": f.Message, "code": f.Code, "retrying": retrying}
+	if f.Message == "" {
+		data["error"] = f.Code.Entry().Title
+	}
+	if f.Detail != "" {
+		data["detail"] = f.Detail
+	}
+	for name, v := range f.Extra {
+		data[name] = v
+	}
+	return s.made(frameError, data)
+}
+
+func (s *session) made(kind string, data any) frame { return made(kind, s.hub.parts.Now(), data) }
+
+// beat tells that the stream lives and what was lost, and looks at the
+// credential again.
+func (s *session) beat() error {
+	ctx, err := s.caller.Verify()
+	switch {
+	case err == nil:
+		s.calls = context.WithoutCancel(ctx)
+	case !fault.From(err).Kind().Ours():
+		return ended{closeCredential, "log in again"}
+	}
+	return s.out.send([]frame{s.made(frameHeartbeat, map[string]any{"ts": s.hub.parts.Now().UnixMilli(),
+		"dropped": s.before + s.dropped, "sent": s.sent})})
+}
+
+// stats is the contract's last frame.
+func (s *session) stats() frame {
+	return s.made(frameStats, map[string]any{"dropped": s.before + s.dropped, "sent": s.sent, "sampleN": max(1, s.request.GetSampling())})
+}
+
+// obey changes the filter without losing the stream. A filter that is refused
+// leaves the old one in force.
+func (s *session) obey(c command) error {
+	if c.fault != nil {
+		return s.out.send([]frame{s.failure(c.fault, false)})
+	}
+	next := s.open(c.request)
+	if err := next.verdict(s.seat.ctx); err != nil {
+		next.close()
+		return s.out.send([]frame{s.failure(err, false)})
+	}
+	s.up.close()
+	s.retry.Stop()
+	s.before, s.dropped = s.before+s.dropped, 0
+	s.seam.cut()
+	s.up, s.items, s.request, s.pause = next, next.items, c.request, firstPause
+	return s.out.send([]frame{s.made(frameFilter, map[string]any{"query": c.request.GetQuery(), "sampling": max(1, c.request.GetSampling())})})
+}

@@ -102,7 +102,7 @@ func inOrder(all []*series, most int) []*series {
 	for _, s := range all {
 		s.fill()
 	}
-	return all
+	return append([]*series{}, all...) // none is a list, too
 }
 
 func (s *series) fill() {

@@ -99,15 +99,24 @@ func (f *Facets) Add(r *Record) {
 		f.Limit, f.MaxValues, f.MaxLen = cmp.Or(f.Limit, 10), cmp.Or(f.MaxValues, 1000), cmp.Or(f.MaxLen, 128)
 	}
 	f.rows++
-	for _, x := range r.All() {
-		if x.Value != "" {
-			f.count(x)
-		}
+	for _, x := range r.Fields {
+		f.count(x)
+	}
+	if r.Row == nil {
+		return
+	}
+	f.count(store.Field{Name: fieldStream, Value: r.Row.Stream.Text})
+	f.count(store.Field{Name: fieldStreamID, Value: r.streamID()})
+	if values, known := f.fields[fieldTime]; values != nil || !known { // writing times is dear
+		f.count(store.Field{Name: fieldTime, Value: FormatTime(r.Row.Time)})
 	}
 }
 
 func (f *Facets) count(x store.Field) {
 	values, known := f.fields[x.Name]
+	if x.Value == "" {
+		return
+	}
 	if !known {
 		values = map[string]int{}
 		f.fields[x.Name] = values

@@ -1,6 +1,9 @@
 package logsql
 
-import "unicode/utf8"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // appendString writes a JSON string; broken UTF-8 becomes the replacement sign.
 func appendString(dst []byte, s string) []byte {
@@ -44,19 +47,37 @@ func appendString(dst []byte, s string) []byte {
 // name that stands twice is written twice.
 func AppendJSON(dst []byte, r *Record) []byte {
 	dst = append(dst, '{')
-	first := true
-	for _, f := range r.All() {
-		if f.Value == "" {
-			continue
+	if r.Row == nil {
+		for i := range r.Fields {
+			dst = appendField(dst, &r.Fields[i])
 		}
-		if !first {
-			dst = append(dst, ',')
+		return append(dst, '}')
+	}
+	dst = append(dst, `"_time":"`...)
+	dst = time.Unix(0, r.Row.Time).UTC().AppendFormat(dst, time.RFC3339Nano)
+	dst = append(append(append(dst, `","_stream_id":"`...), r.streamID()...), `","_stream":`...)
+	dst = appendString(dst, r.Row.Stream.Text)
+	msg := message(r.Fields)
+	if msg >= 0 {
+		dst = appendField(dst, &r.Fields[msg])
+	}
+	for i := range r.Fields {
+		if i != msg {
+			dst = appendField(dst, &r.Fields[i])
 		}
-		first = false
-		dst = append(appendString(dst, f.Name), ':')
-		dst = appendString(dst, f.Value)
 	}
 	return append(dst, '}')
+}
+
+func appendField(dst []byte, f *field) []byte {
+	if f.Value == "" {
+		return dst
+	}
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	dst = append(appendString(dst, f.Name), ':')
+	return appendString(dst, f.Value)
 }
 
 func jsonList(list []string) string {

@@ -18,6 +18,8 @@ type Record struct {
 	tenant store.Tenant
 	stream *store.Stream // where the record comes from, if known
 	buf    []store.Field
+	id     string // of the stream idOf
+	idOf   *store.Stream
 }
 
 const (
@@ -42,7 +44,7 @@ func (r *Record) Get(name string) string {
 		case fieldStream:
 			return r.Row.Stream.Text
 		case fieldStreamID:
-			return r.Row.Stream.ID(r.tenant)
+			return r.streamID()
 		}
 	}
 	for i := range r.Fields {
@@ -69,8 +71,8 @@ func (r *Record) All() []store.Field {
 		return r.Fields
 	}
 	r.buf = append(r.buf[:0], store.Field{Name: fieldTime, Value: FormatTime(r.Row.Time)},
-		store.Field{Name: fieldStreamID, Value: r.Row.Stream.ID(r.tenant)}, store.Field{Name: fieldStream, Value: r.Row.Stream.Text})
-	at := slices.IndexFunc(r.Fields, func(f store.Field) bool { return f.Name == fieldMsg })
+		store.Field{Name: fieldStreamID, Value: r.streamID()}, store.Field{Name: fieldStream, Value: r.Row.Stream.Text})
+	at := message(r.Fields)
 	if at >= 0 {
 		r.buf = append(r.buf, r.Fields[at])
 	}
@@ -80,6 +82,18 @@ func (r *Record) All() []store.Field {
 		}
 	}
 	return r.buf
+}
+
+func message(all fields) int {
+	return slices.IndexFunc(all, func(f field) bool { return f.Name == fieldMsg })
+}
+
+// streamID remembers the last one: neighbours are often of one stream.
+func (r *Record) streamID() string {
+	if r.idOf != r.stream {
+		r.idOf, r.id = r.stream, r.stream.ID(r.tenant)
+	}
+	return r.id
 }
 
 // change makes the fields the record's own, for pipes that set some.

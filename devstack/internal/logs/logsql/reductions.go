@@ -17,9 +17,9 @@ func reductionOf(name string, of names, args []string) func(c *call) reduction {
 	case "sum", "avg", "sum_len":
 		return func(*call) reduction { return newSum(name, each) }
 	case "min":
-		return func(*call) reduction { return newExtreme(each, less) }
+		return func(*call) reduction { return newExtreme(each, false) }
 	case "max":
-		return func(*call) reduction { return newExtreme(each, func(a, b string) bool { return less(b, a) }) }
+		return func(*call) reduction { return newExtreme(each, true) }
 	case "count_uniq", "count_uniq_hash":
 		return func(*call) reduction { return &distinct{of: of, seen: map[string]bool{}} }
 	case "uniq_values", "values":

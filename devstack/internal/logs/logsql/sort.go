@@ -138,7 +138,7 @@ type sortSink struct {
 
 type sorted struct {
 	r    *Record
-	keys []string
+	keys []ranked
 }
 
 func (s *sortSink) push(r *Record) bool {
@@ -151,17 +151,17 @@ func (s *sortSink) push(r *Record) bool {
 }
 
 // keys are the values to order by; without names, all of the record.
-func (s *sortSink) keys(r *Record) []string {
+func (s *sortSink) keys(r *Record) []ranked {
 	if len(s.p.by) == 0 {
 		var b strings.Builder
 		for _, f := range r.All() {
 			b.WriteString(f.Name + "=" + f.Value + ",")
 		}
-		return []string{b.String()}
+		return []ranked{{text: b.String()}}
 	}
-	keys := make([]string, len(s.p.by))
+	keys := make([]ranked, len(s.p.by))
 	for i, k := range s.p.by {
-		keys[i] = r.Get(k.name)
+		keys[i] = rankedOf(r.Get(k.name))
 	}
 	return keys
 }
@@ -170,14 +170,14 @@ func (s *sortSink) order() {
 	sort.SliceStable(s.kept, func(i, j int) bool {
 		a, b := s.kept[i].keys, s.kept[j].keys
 		for k := range a {
-			if a[k] == b[k] {
+			if a[k].text == b[k].text {
 				continue
 			}
 			desc := s.p.reverse != (len(s.p.by) > 0 && s.p.by[k].desc)
 			if desc {
-				return less(b[k], a[k])
+				return b[k].less(a[k])
 			}
-			return less(a[k], b[k])
+			return a[k].less(b[k])
 		}
 		return false
 	})

@@ -108,7 +108,8 @@ func (s *Store) Settle(t Tenant) {
 	}
 }
 
-// Len returns how many visible rows a tenant has.
+// Len returns how many rows a tenant has that became visible; a few of them
+// may be past the retention, which Scan does not show.
 func (s *Store) Len(t Tenant) int {
 	sh := s.shelf(t, false)
 	if sh == nil {

@@ -29,7 +29,7 @@ func (c *Client) Tail(ctx context.Context, q TailQuery) (*Rows, error) {
 	v := url.Values{"query": {q.Text}}
 	for name, d := range map[string]time.Duration{"start_offset": q.StartOffset, "offset": q.Offset, "refresh_interval": q.Refresh} {
 		if d > 0 {
-			v.Set(name, d.String())
+			v.Set(name, Duration(d))
 		}
 	}
 	return c.stream(ctx, "tail", Query{Text: q.Text, Asked: q.Asked}, v)

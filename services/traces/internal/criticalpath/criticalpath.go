@@ -28,6 +28,8 @@ type Segment struct {
 // Path of a trace. Its segments follow each other without gaps, and their
 // durations add up to its own.
 type Path struct {
+	// Start in microseconds since 1970.
+	Start int64
 	// Duration from the first start to the end of the last thing waited for.
 	Duration int64
 	// Segments in the order of time, none of them empty.
@@ -49,7 +51,7 @@ func Of(t *trace.Tree) Path {
 	for i := range w.found {
 		w.found[i].Start -= begin
 	}
-	return Path{Duration: end - begin, Segments: w.found}
+	return Path{Start: begin, Duration: end - begin, Segments: w.found}
 }
 
 // walk goes from the end of a trace to its begin.

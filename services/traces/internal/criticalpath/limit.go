@@ -9,7 +9,7 @@ func (p Path) Limit(most int) Path {
 		return p
 	}
 	group := (len(p.Segments) + most - 1) / most
-	short := Path{Duration: p.Duration}
+	short := Path{Start: p.Start, Duration: p.Duration}
 	for i := 0; i < len(p.Segments); i += group {
 		short.Segments = append(short.Segments, join(p.Segments[i:min(i+group, len(p.Segments))]))
 	}

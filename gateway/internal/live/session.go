@@ -90,12 +90,7 @@ func (s *session) call(r *logsv1.TailRequest) {
 func (s *session) open(r *logsv1.TailRequest) *upstream {
 	in, _ := proto.Clone(r).(*logsv1.TailRequest)
 	in.Since = s.seam.last.UTC().Format(time.RFC3339Nano)
-	ctx, cancel := context.WithCancel(s.calls)
-	stop := context.AfterFunc(s.seat.ctx, cancel)
-	u := s.hub.open(ctx, in)
-	release := u.cancel
-	u.cancel = func() { release(); stop(); cancel() }
-	return u
+	return s.hub.open(s.calls, s.seat.ctx, in)
 }
 
 // run serves the client until it leaves or must go. It returns why.

@@ -34,10 +34,12 @@ type upstream struct {
 	done     chan struct{}
 }
 
-// open calls the service. The call ends with ctx, after CallTimeout or by
-// close.
-func (h *Hub) open(ctx context.Context, r *logsv1.TailRequest) *upstream {
-	ctx, cancel := context.WithTimeout(ctx, h.parts.CallTimeout)
+// open calls the service with the values of ctx. The call ends with the life of
+// the client, after CallTimeout or by close.
+func (h *Hub) open(ctx, life context.Context, r *logsv1.TailRequest) *upstream {
+	ctx, cut := context.WithTimeout(ctx, h.parts.CallTimeout)
+	stop := context.AfterFunc(life, cut)
+	cancel := func() { stop(); cut() }
 	u := &upstream{items: make(chan item, queued), accepted: make(chan struct{}), refused: make(chan error, 1),
 		cancel: cancel, done: make(chan struct{})}
 	go u.pump(ctx, h.parts.Logs, r)

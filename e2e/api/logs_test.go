@@ -17,10 +17,14 @@ func closed() (start, end time.Time) {
 	return end.Add(-3 * time.Hour), end
 }
 
-// between is the window as query parameters.
+// between is the window start <= time < end as query parameters: both bounds of
+// a request are inclusive.
 func between(start, end time.Time) string {
-	return fmt.Sprintf("start=%d&end=%d", start.UnixMilli(), end.UnixMilli())
+	return url.Values{"start": {start.Format(time.RFC3339Nano)}, "end": {last(end)}}.Encode()
 }
+
+// last is the moment before the end.
+func last(end time.Time) string { return end.Add(-1).Format(time.RFC3339Nano) }
 
 func number(v any) int {
 	f, _ := v.(float64)
@@ -87,7 +91,7 @@ func TestCountsAgree(t *testing.T) {
 func pages(t *testing.T, query string, start, end time.Time, limit int) map[string]bool {
 	t.Helper()
 	seen := map[string]bool{}
-	body := map[string]any{"query": query, "start": start.UnixMilli(), "end": end.UnixMilli(), "limit": limit}
+	body := map[string]any{"query": query, "start": start.UnixMilli(), "end": last(end), "limit": limit}
 	for {
 		a := viewer.Post(t, "/api/v1/logs/search", body).Want(t, 200)
 		rows, _ := a.At("rows").([]any)
@@ -113,7 +117,7 @@ func TestSearchWithTheContractsPlace(t *testing.T) {
 	start := end.Add(-5 * time.Minute)
 	want := pages(t, "service:frontend", start, end, 1000)
 	got := map[string]bool{}
-	body := map[string]any{"query": "service:frontend", "start": start.UnixMilli(), "end": end.UnixMilli(), "limit": 37}
+	body := map[string]any{"query": "service:frontend", "start": start.UnixMilli(), "end": last(end), "limit": 37}
 	for {
 		a := viewer.Post(t, "/api/v1/logs/search", body).Want(t, 200)
 		rows, _ := a.At("rows").([]any)
@@ -244,7 +248,8 @@ func TestContextAndTraceOfARow(t *testing.T) {
 	row := viewer.Post(t, "/api/v1/logs/search", map[string]any{"query": "trace_id:* level:error", "start": start.UnixMilli(), "end": end.UnixMilli(), "limit": 1}).Want(t, 200)
 	at, id := fmt.Sprint(row.At("rows", 0, "_time")), fmt.Sprint(row.At("rows", 0, "_stream_id"))
 	around := viewer.Get(t, "/api/v1/logs/context?before=3&after=2&time="+url.QueryEscape(at)+"&stream_id="+id).Want(t, 200)
-	if rows, _ := around.At("data", "rows").([]any); len(rows) != 6 || !strings.Contains(string(around.Body), at) {
+	// More than one row of the stream may have that time.
+	if rows, _ := around.At("data", "rows").([]any); len(rows) < 6 || !strings.Contains(string(around.Body), at) {
 		t.Errorf("%d rows around: %.400s", len(rows), around.Body)
 	}
 	trace := fmt.Sprint(row.At("rows", 0, "trace_id"))

@@ -84,8 +84,9 @@ func pack(rows []Row) *chunk {
 		p.c.of[i] = p.stream(rows[i].Stream)<<16 | p.shape(rows[i].Fields)
 		p.fields(&rows[i])
 	}
-	p.c.blob = string(p.blob)
-	return &p.c
+	c := p.c // alone, or the maps would stay with it
+	c.blob = string(p.blob)
+	return &c
 }
 
 func (p *packer) stream(s *Stream) uint32 {

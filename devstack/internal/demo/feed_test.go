@@ -53,13 +53,15 @@ func fed(t *testing.T, c *counter) Options {
 }
 
 // live plays for a while and stops; during is called at the half of it.
-func live(t *testing.T, p *Player, length time.Duration, during func(ctx context.Context)) {
+func live(t *testing.T, p *Player, length time.Duration, during func(ctx context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()
 	time.Sleep(length / 2)
-	during(ctx)
+	if err := during(ctx); err != nil {
+		t.Error(err)
+	}
 	time.Sleep(length / 2)
 	cancel()
 	<-done
@@ -92,19 +94,19 @@ func agree(t *testing.T, o Options, c *counter) {
 func TestWhatIsCountedIsWhatWasWritten(t *testing.T) {
 	tests := []struct {
 		name   string
-		during func(ctx context.Context, p *Player, c *counter)
+		during func(ctx context.Context, p *Player, c *counter) error
 	}{
-		{"quiet", func(context.Context, *Player, *counter) {}},
-		{"a fresh incident", func(ctx context.Context, p *Player, _ *counter) {
+		{"quiet", func(context.Context, *Player, *counter) error { return nil }},
+		{"a fresh incident", func(ctx context.Context, p *Player, _ *counter) error {
 			time.Sleep(2500 * time.Millisecond)
-			if _, err := p.Play(ctx, 3); err != nil {
-				panic(err)
-			}
+			_, err := p.Play(ctx, 3)
+			return err
 		}},
-		{"trouble", func(_ context.Context, _ *Player, c *counter) {
+		{"trouble", func(_ context.Context, _ *Player, c *counter) error {
 			c.fail(true)
 			time.Sleep(time.Minute)
 			c.fail(false)
+			return nil
 		}},
 	}
 	for _, tt := range tests {
@@ -115,7 +117,7 @@ func TestWhatIsCountedIsWhatWasWritten(t *testing.T) {
 				p := open(t, o)
 				backfill(t, p)
 				agree(t, o, c)
-				live(t, p, 4*time.Minute, func(ctx context.Context) { tt.during(ctx, p, c) })
+				live(t, p, 4*time.Minute, func(ctx context.Context) error { return tt.during(ctx, p, c) })
 				agree(t, o, c)
 			})
 		})
@@ -175,4 +177,16 @@ func TestReportNamesWhatIsWrong(t *testing.T) {
 	if _, err := Count(o.File, "nobody", time.Now(), time.Now()); err == nil {
 		t.Error("a tenant that nobody knows was counted")
 	}
+}
+
+func TestFeedsGoWithoutMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCounter()
+		o := fed(t, c)
+		o.Writer = nil
+		p := open(t, o)
+		backfill(t, p)
+		live(t, p, time.Minute, func(context.Context) error { return nil })
+		agree(t, o, c)
+	})
 }

@@ -3,14 +3,12 @@ package execution
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/platformbuilds/mirador-core/libs/fault"
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/services/query/internal/definitions"
 	"github.com/platformbuilds/mirador-core/services/query/internal/metricsql"
@@ -77,16 +75,16 @@ func (d describing) names(ctx context.Context, id *identity.Identity, asked read
 		return nil, err
 	}
 	defer body.Close()
-	var list struct{ Data []string }
-	if err := json.NewDecoder(io.LimitReader(body, maxNames)).Decode(&list); err != nil {
-		return nil, fault.New(fault.CodeBackendFailed, failedMetadata).Wrap(fmt.Errorf("read metric names: %w", err))
+	list, err := readNames(body, failedMetadata)
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(list.Data)
+	slices.Sort(list)
 	most := maxDescribed
 	if asked.Limit > 0 {
 		most = min(most, asked.Limit)
 	}
-	return list.Data[:min(len(list.Data), most)], nil
+	return list[:min(len(list), most)], nil
 }
 
 // appendMetadata writes an answer in Prometheus' shape.

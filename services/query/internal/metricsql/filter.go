@@ -185,6 +185,9 @@ func plainRune(r rune, i int) bool {
 }
 
 // NameSelector selects the metric of that name.
-func NameSelector(name string) string {
-	return string(appendSelector(nil, [][]metricsql.LabelFilter{{{Label: nameLabel, Value: name}}}))
+func NameSelector(name string) string { return LabelSelector(nameLabel, name) }
+
+// LabelSelector selects the series that carry the value in a label.
+func LabelSelector(label, value string) string {
+	return string(appendSelector(nil, [][]metricsql.LabelFilter{{{Label: label, Value: value}}}))
 }

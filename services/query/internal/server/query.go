@@ -46,6 +46,12 @@ func (s *Server) Metadata(in *queryv1.MetadataRequest, to stream) error {
 	return s.run.Metadata(to.Context(), call(to, param), in.GetMetric(), in.GetLimit())
 }
 
+// ServiceMetrics implements queryv1.QueryServiceServer.
+func (s *Server) ServiceMetrics(in *queryv1.ServiceMetricsRequest, to stream) error {
+	return s.run.ServiceMetrics(to.Context(), call(to, param), in.GetService(),
+		execution.Select{Start: in.GetStart(), End: in.GetEnd(), Limit: in.GetLimit()})
+}
+
 func selection(in *queryv1.SelectRequest) execution.Select {
 	return execution.Select{Match: in.GetMatch(), Start: in.GetStart(), End: in.GetEnd(), Limit: in.GetLimit()}
 }

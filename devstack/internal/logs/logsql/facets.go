@@ -19,7 +19,7 @@ type Value struct {
 // FieldNames counts, per field, the rows of the streams that have the field in
 // any row of the answer: like the real server, which counts by blocks.
 type FieldNames struct {
-	streams map[*store.Stream]*streamNames
+	streams map[string]*streamNames
 }
 
 type streamNames struct {
@@ -30,12 +30,16 @@ type streamNames struct {
 // Add counts a record.
 func (n *FieldNames) Add(r *Record) {
 	if n.streams == nil {
-		n.streams = map[*store.Stream]*streamNames{}
+		n.streams = map[string]*streamNames{}
 	}
-	s := n.streams[r.stream]
+	stream := ""
+	if r.stream != nil {
+		stream = r.stream.Text
+	}
+	s := n.streams[stream]
 	if s == nil {
 		s = &streamNames{names: map[string]struct{}{}}
-		n.streams[r.stream] = s
+		n.streams[stream] = s
 	}
 	s.rows++
 	for _, f := range r.Fields {
@@ -218,8 +222,8 @@ func (l *lexer) fieldValuesPipe() (pipe, error) {
 
 func (l *lexer) blocksCountPipe() (pipe, error) {
 	return &otherPipe{make: func(_ *call, next sink) sink {
-		streams := map[*store.Stream]bool{}
-		return &gather{func(r *Record) { streams[r.stream] = true }, func() {
+		streams := map[string]bool{}
+		return &gather{func(r *Record) { streams[r.Get(fieldStream)] = true }, func() {
 			next.push(made(store.Field{Name: "blocks_count", Value: strconv.Itoa(len(streams))}))
 			next.end()
 		}}

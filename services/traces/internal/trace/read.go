@@ -35,8 +35,9 @@ func Read(source io.Reader, limits Limits, each func(*Trace) error) error {
 // memory twice.
 type reader struct {
 	dec *json.Decoder
-	// element reads one element of the data.
+	// element reads one element of the data; seen tells that there was data.
 	element func() error
+	seen    bool
 	limits  Limits
 	each    func(*Trace) error
 	// names makes equal texts one.
@@ -67,7 +68,9 @@ func (r *reader) answer() error {
 	case open == json.Delim('['):
 		err = r.list(r.element)
 	case open == json.Delim('{'):
-		err = r.members(r.member)
+		if err = r.members(r.member); err == nil && !r.seen {
+			err = ErrBroken
+		}
 	default:
 		return ErrBroken
 	}
@@ -84,6 +87,7 @@ func (r *reader) member(name string) error {
 	if name != "data" {
 		return r.skip()
 	}
+	r.seen = true
 	return r.array(r.element)
 }
 

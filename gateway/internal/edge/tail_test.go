@@ -107,7 +107,7 @@ func TestTailAsEvents(t *testing.T) {
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	must(t, err)
 	defer resp.Body.Close()
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" || resp.Header.Get("Content-Encoding") != "" || resp.Header.Get("X-Mirador-Warning") == "" {
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" || resp.Header.Get("Content-Encoding") != "" || resp.Header.Get("X-Mirador-Warning") == "" {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
 	r := bufio.NewReader(resp.Body)
@@ -121,7 +121,7 @@ func TestTailAsEvents(t *testing.T) {
 	}
 	must(t, c.Close())
 	w.logs.tails.Wait()
-	if a := w.do(t, "HEAD", tailPath, "", viewer, "Accept: text/event-stream"); a.StatusCode != 200 {
+	if a := w.do(t, "HEAD", tailPath, "", viewer, "Accept: text/event-stream"); a.StatusCode != http.StatusOK {
 		t.Errorf("HEAD: %d", a.StatusCode)
 	}
 	w.logs.tails.Wait()

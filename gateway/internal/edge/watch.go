@@ -24,9 +24,12 @@ func (c *conn) watch(gone func()) (stop func()) {
 	_ = c.SetReadDeadline(time.Time{})
 	go func() {
 		defer close(done)
-		if n, err := c.Conn.Read(c.ahead[:]); n > 0 {
+		n, err := c.Conn.Read(c.ahead[:])
+		switch {
+		case n > 0:
 			c.read = n
-		} else if err != nil && !(stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded)) {
+		case stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded):
+		case err != nil:
 			gone()
 		}
 	}()

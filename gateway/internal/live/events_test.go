@@ -70,7 +70,7 @@ func TestEvents(t *testing.T) {
 
 func TestEventsRefusedAndRevoked(t *testing.T) {
 	w := begin(t, func(s *settings) { s.parts.Heartbeat = 5 * time.Millisecond })
-	if _, resp, _ := w.listen(t, "query=bad"); resp.StatusCode != 400 {
+	if _, resp, _ := w.listen(t, "query=bad"); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("%d", resp.StatusCode)
 	}
 	r, _, _ := w.listen(t, "query=good")

@@ -53,7 +53,7 @@ func (s *session) abandon() {
 // upgrade; a panic would end the process.
 func (h *Hub) serve(conn *websocket.Conn, s *session) {
 	defer s.seat.leave()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer func() {
 		if p := recover(); p != nil {
 			h.parts.Log.Error("panic in a live stream", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))

@@ -16,13 +16,6 @@ type Told struct {
 		ByService map[string]int `json:"by_service"`
 		ByLevel   map[string]int `json:"by_level"`
 	} `json:"logs"`
-	// Traces and Spans count those that begin in the window.
-	Traces struct {
-		Total int `json:"total"`
-	} `json:"traces"`
-	Spans struct {
-		Total int `json:"total"`
-	} `json:"spans"`
 }
 
 // Told asks the launcher for the generator's own counts of the tenant demo, of

@@ -37,13 +37,17 @@ func begin(o Options, now time.Time) Told {
 	}
 }
 
-// bulk spreads rows over the whole day before the story.
+// bulkHours before the story hold the bulk rows: with a short story all of it
+// lies within the day that one search may look at.
+const bulkHours = 20
+
+// bulk spreads rows over the hours before the story.
 func bulk(rows int, start time.Time) *shoplogs.Bulk {
 	if rows == 0 {
 		return nil
 	}
 	end := start.Truncate(time.Hour).UTC()
-	return &shoplogs.Bulk{Rows: rows, Start: end.Add(-24 * time.Hour), End: end}
+	return &shoplogs.Bulk{Rows: rows, Start: end.Add(-bulkHours * time.Hour), End: end}
 }
 
 // continues says whether the story can go on: the same one at the same place,

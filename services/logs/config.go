@@ -64,7 +64,8 @@ func (c LogsConfig) Validate() error {
 }
 
 func (c LogsConfig) limits() server.Limits {
-	return server.Limits{QueryBytes: c.MaxQueryBytes, Rows: c.MaxRows, Range: c.MaxRange, Concurrent: c.MaxConcurrent, Timeout: c.Timeout}
+	return server.Limits{QueryBytes: c.MaxQueryBytes, Rows: c.MaxRows, Range: c.MaxRange, Concurrent: c.MaxConcurrent,
+		Tails: c.MaxTails, Timeout: c.Timeout}
 }
 
 // defaults returns a full, runnable configuration on loopback.
@@ -73,6 +74,8 @@ func defaults() Config {
 	// The time bounds a whole body, and an export may take long; each call of
 	// the service has its own, shorter deadline.
 	backend.Timeout, backend.MaxAnswerBytes = time.Hour, 1<<40
+	// Reading ahead would keep the first rows, and a tail without rows at all.
+	backend.Prefetch = 0
 	return Config{
 		Config:  service.Defaults("127.0.0.1:9102"),
 		Backend: BackendConfig{Endpoints: []string{"http://localhost:9428"}, Options: backend},

@@ -25,6 +25,8 @@ type Limits struct {
 	Range time.Duration
 	// Concurrent bounds the queries that one tenant runs at one time.
 	Concurrent int
+	// Tails bounds the tails that one tenant has open at one time.
+	Tails int
 	// Timeout is the longest time for one query.
 	Timeout time.Duration
 }
@@ -48,12 +50,13 @@ type Server struct {
 	logsv1.UnimplementedLogsServiceServer
 	Parts
 	gate   *gate.Gate
+	tails  *gate.Gate
 	search *search.Search
 }
 
 // New returns a server.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, gate: gate.New()}
+	s := &Server{Parts: p, gate: gate.New(), tails: gate.New()}
 	s.search = search.New(s.span, search.DefaultBounds())
 	return s
 }

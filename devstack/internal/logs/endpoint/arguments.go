@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -92,56 +91,6 @@ func (a *arguments) window(now int64) error {
 	return nil
 }
 
-// extra puts the filters of extra_filters and extra_stream_filters before the
-// query; each that is given counts.
-func (a *arguments) extra(now int64) error {
-	for _, name := range []string{"extra_filters", "extra_stream_filters"} {
-		for _, text := range a.form.Form[name] {
-			f, err := extraFilter(text, name == "extra_stream_filters", now)
-			if err != nil {
-				return err
-			}
-			if text != "" {
-				a.query.And(f)
-			}
-		}
-	}
-	return nil
-}
-
-func extraFilter(text string, ofStream bool, now int64) (logsql.Filter, error) {
-	if !strings.HasPrefix(text, `{"`) {
-		if text == "" {
-			return logsql.Filter{}, nil
-		}
-		return logsql.ParseFilter(text, now)
-	}
-	var object map[string]any
-	if json.Unmarshal([]byte(text), &object) != nil {
-		return logsql.Filter{}, errorf(`cannot parse JSON: cannot parse object: cannot parse object value: cannot parse empty string; unparsed tail: ""`)
-	}
-	var all []logsql.Filter
-	for field, v := range object {
-		var values []string
-		switch v := v.(type) {
-		case string:
-			values = []string{v}
-		case []any:
-			for _, x := range v {
-				s, ok := x.(string)
-				if !ok {
-					return logsql.Filter{}, errorf("unexpected value for %q in JSON; want a string", field)
-				}
-				values = append(values, s)
-			}
-		default:
-			return logsql.Filter{}, errorf("unexpected value for %q in JSON; want a string or a list of strings", field)
-		}
-		all = append(all, logsql.FieldIn(field, values, ofStream))
-	}
-	return logsql.AllOf(all), nil
-}
-
 func (a *arguments) number(name string) (int, error) {
 	text := a.form.FormValue(name)
 	if text == "" {
@@ -161,42 +110,4 @@ func (a *arguments) flag(name string) bool {
 		return false
 	}
 	return true
-}
-
-// step reads step and offset; a bare number is seconds.
-func (a *arguments) step() (step, offset int64, err error) {
-	step, ok := seconds(a.form.FormValue("step"), int64(24*time.Hour))
-	if !ok {
-		return 0, 0, errorf("cannot parse 'step' arg: cannot parse duration %q", a.form.FormValue("step"))
-	}
-	if step <= 0 {
-		return 0, 0, errorf("'step' must be bigger than zero")
-	}
-	if offset, ok = seconds(a.form.FormValue("offset"), 0); !ok {
-		return 0, 0, errorf("cannot parse 'offset' arg: cannot parse duration %q", a.form.FormValue("offset"))
-	}
-	return step, offset, nil
-}
-
-func seconds(text string, absent int64) (int64, bool) {
-	if text == "" {
-		return absent, true
-	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(f) < 1e9 {
-		return int64(f * 1e9), true
-	}
-	return logsql.Duration(text)
-}
-
-// leastTimeout is what a shorter one counts as, so that tests of it are not a
-// matter of luck.
-const leastTimeout = 5 * time.Second
-
-// deadline bounds the context by the timeout argument; a bad one is ignored.
-func (a *arguments) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	d, ok := seconds(a.form.FormValue("timeout"), 0)
-	if !ok || d <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, max(time.Duration(d), leastTimeout))
 }

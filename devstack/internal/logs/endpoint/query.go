@@ -1,6 +1,8 @@
 package endpoint
 
-import "github.com/platformbuilds/mirador-core/devstack/internal/logs/logsql"
+import (
+	"github.com/platformbuilds/mirador-core/devstack/internal/logs/logsql"
+)
 
 // query streams rows as JSON lines; with a limit, the newest ones that match,
 // the oldest of them first, unless pipes say otherwise.

@@ -1,6 +1,8 @@
 package logsql
 
-import "slices"
+import (
+	"slices"
+)
 
 // Labels returns the fields that a statistics query groups by; all other
 // fields of its answer are numbers. The error says why the query is none.

@@ -1,0 +1,68 @@
+package logsql
+
+import (
+	"context"
+	"slices"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
+)
+
+// Newest visits the n newest rows of the answer, the oldest of them first; it
+// is false, and visits nothing, for queries whose pipes make that meaningless.
+func (q *Query) Newest(ctx context.Context, from Source, n int, visit func(*Record) bool) (bool, error) {
+	if slices.ContainsFunc(q.pipes, func(p pipe) bool { _, ok := p.(rowPipe); return !ok }) {
+		return false, nil
+	}
+	var kept []*Record
+	c := &call{ctx: ctx, from: from, query: q}
+	if err := c.prepare(); err != nil {
+		return true, err
+	}
+	out := sink(&visitor{func(r *Record) bool {
+		kept = append(kept, r.clone())
+		return len(kept) < n
+	}})
+	for _, p := range slices.Backward(q.pipes) {
+		out = p.attach(c, out)
+	}
+	c.scan(true, out)
+	for _, r := range slices.Backward(kept) {
+		if !visit(r) {
+			break
+		}
+	}
+	return true, c.ctx.Err()
+}
+
+// Tailable says whether every pipe looks at one row at a time.
+func (q *Query) Tailable() error {
+	for _, p := range q.pipes {
+		if _, ok := p.(rowPipe); !ok {
+			return errorf("the query [%s] cannot be used in live tailing; see https://docs.victoriametrics.com/victorialogs/querying/#live-tailing for details", q)
+		}
+	}
+	return nil
+}
+
+// Tail makes a function that sends matching ones of the rows it is given
+// through the pipes to visit.
+func (q *Query) Tail(ctx context.Context, from Source, visit func(*Record)) (func(rows []store.Row), error) {
+	c := &call{ctx: ctx, from: from, query: q}
+	if err := c.prepare(); err != nil {
+		return nil, err
+	}
+	out := sink(&visitor{func(r *Record) bool { visit(r); return true }})
+	for _, p := range slices.Backward(q.pipes) {
+		out = p.attach(c, out)
+	}
+	start, end := q.Window()
+	rec := &Record{tenant: from.Tenant}
+	return func(rows []store.Row) {
+		for i := range rows {
+			rec.of(&rows[i])
+			if rows[i].Time >= start && rows[i].Time <= end && q.filter.match(rec) {
+				out.push(rec)
+			}
+		}
+	}, nil
+}

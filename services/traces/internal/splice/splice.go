@@ -4,10 +4,7 @@
 // stands between them is not checked.
 package splice
 
-import (
-	"bytes"
-	"errors"
-)
+import "errors"
 
 // ErrBroken is an answer that breaks off, or is not {"data":[...]},
 // {"data":null} or a bare array.
@@ -53,6 +50,13 @@ func (s *Scanner) Feed(p []byte) ([]byte, error) {
 			i = s.text(p, i)
 			continue
 		}
+		if s.data && len(s.open) > s.level {
+			var err error
+			if i, err = s.inside(p, i); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		before := s.data
 		if err := s.step(p[i]); err != nil {
 			return nil, err
@@ -68,39 +72,15 @@ func (s *Scanner) Feed(p []byte) ([]byte, error) {
 }
 
 // text passes over a text from p[i] on, and gives the index of its last byte
-// that is in p.
+// that is in p. Of a name in the outermost object it keeps the beginning.
 func (s *Scanner) text(p []byte, i int) int {
-	for ; i < len(p); i++ {
-		switch {
-		case s.escaped:
-			s.escaped = false
-		case p[i] == '\\':
-			s.escaped = true
-		case p[i] == '"':
-			s.inText, s.naming = false, false
-			return i
-		case !s.naming:
-			i += quick(p[i:]) - 1
-			continue
-		}
-		if s.naming && len(s.key) < maxKey {
-			s.key = append(s.key, p[i])
-		}
+	end := s.skip(p, i)
+	if s.naming {
+		name := p[i:end]
+		s.key = append(s.key, name[:min(len(name), maxKey-len(s.key))]...)
+		s.naming = s.inText
 	}
-	return i
-}
-
-// quick counts the bytes before the next quote or backslash: most of an answer
-// is texts.
-func quick(p []byte) int {
-	n := bytes.IndexByte(p, '"')
-	if n < 0 {
-		n = len(p)
-	}
-	if m := bytes.IndexByte(p[:n], '\\'); m >= 0 {
-		n = m
-	}
-	return n
+	return end
 }
 
 // Count of the elements of the data so far.

@@ -14,6 +14,9 @@ import (
 // settleEvery is how often a tail looks for rows that become visible late.
 const settleEvery = 50 * time.Millisecond
 
+// patience is how long a client may take none of what is sent.
+const patience = 30 * time.Second
+
 // startOffset is how far back a tail begins when nothing is asked for.
 const startOffset = 5 * time.Second
 
@@ -93,6 +96,7 @@ func (t *tail) write(r *logsql.Record) {
 }
 
 func (t *tail) flush() {
+	_ = t.w.SetWriteDeadline(time.Now().Add(patience)) // without support there is none
 	if t.err == nil && len(t.buf) > 0 {
 		_, t.err = t.out.Write(t.buf)
 	}

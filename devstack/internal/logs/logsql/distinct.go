@@ -18,17 +18,17 @@ func (d *distinct) add(r *Record) {
 		return
 	}
 	var key strings.Builder
-	any := false
+	some := false
 	if len(d.of.prefixes) == 0 && len(d.of.exact) > 0 {
 		for _, name := range d.of.exact {
 			v := r.Get(name)
-			any = any || v != ""
+			some = some || v != ""
 			key.WriteString(strconv.Itoa(len(v)) + ":" + v)
 		}
 	} else {
-		eachOf(d.of, r, func(v string) { any = true; key.WriteString(strconv.Itoa(len(v)) + ":" + v) })
+		eachOf(d.of, r, func(v string) { some = true; key.WriteString(strconv.Itoa(len(v)) + ":" + v) })
 	}
-	if any {
+	if some {
 		d.seen[key.String()] = true
 	}
 }

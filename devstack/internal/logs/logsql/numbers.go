@@ -15,15 +15,18 @@ func Duration(s string) (int64, bool) {
 	if rest != s {
 		sign = -1
 	}
+	if rest == "" {
+		return 0, false
+	}
 	sum := 0.0
-	for ok := rest != ""; rest != ""; {
-		var n float64
-		if n, rest, ok = unit(rest); !ok {
+	for rest != "" {
+		n, after, ok := unit(rest)
+		if !ok {
 			return 0, false
 		}
-		sum += n
+		sum, rest = sum+n, after
 	}
-	return int64(sign * sum), rest == "" && s != "" && s != "-"
+	return int64(sign * sum), true
 }
 
 var units = []struct {

@@ -42,9 +42,9 @@ func (c *counting) add(r *Record) {
 		c.n++
 		return
 	}
-	any := false
-	eachOf(c.of, r, func(string) { any = true })
-	if any != c.empty {
+	some := false
+	eachOf(c.of, r, func(string) { some = true })
+	if some != c.empty {
 		c.n++
 	}
 }
@@ -76,11 +76,11 @@ func newSum(name string, each making) reduction {
 	})
 }
 
-func newExtreme(each making, max bool) reduction {
+func newExtreme(each making, most bool) reduction {
 	var best ranked
 	return each(func(v string) {
 		x := rankedOf(v)
-		if best.text == "" || max && best.less(x) || !max && x.less(best) {
+		if best.text == "" || most && best.less(x) || !most && x.less(best) {
 			best = x
 		}
 	}, func() string { return best.text })

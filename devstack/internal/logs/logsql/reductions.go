@@ -91,11 +91,11 @@ func (l *lexer) reduction() (string, func(*call) reduction, error) {
 			return newQuantile(phi, func(f func(string), result func() string) reduction { return &eachValue{of, f, result} })
 		}, nil
 	}
-	make := reductionOf(name, of, args)
-	if make == nil {
+	reduce := reductionOf(name, of, args)
+	if reduce == nil {
 		return "", nil, errorf("missing args of %s()", name)
 	}
-	return text, make, nil
+	return text, reduce, nil
 }
 
 func (l *lexer) reductionArgs() (of names, args []string, err error) {
@@ -115,9 +115,9 @@ func (l *lexer) reductionArgs() (of names, args []string, err error) {
 }
 
 // limited ends the growth of sets and lists.
-func limited(make func(*call) reduction, n int) func(*call) reduction {
+func limited(reduce func(*call) reduction, n int) func(*call) reduction {
 	return func(c *call) reduction {
-		r := make(c)
+		r := reduce(c)
 		switch r := r.(type) {
 		case *distinct:
 			r.limit = n

@@ -17,7 +17,7 @@ func (o *rowOf) add(r *Record) {
 	v := ""
 	if o.by != "" {
 		v = r.Get(o.by)
-		if v == "" || o.row != nil && !(o.max && less(o.best, v) || !o.max && less(v, o.best)) {
+		if v == "" || o.row != nil && !o.better(v) {
 			return
 		}
 	} else if o.row != nil {
@@ -29,6 +29,13 @@ func (o *rowOf) add(r *Record) {
 			o.row = append(o.row, f)
 		}
 	}
+}
+
+func (o *rowOf) better(v string) bool {
+	if o.max {
+		return less(o.best, v)
+	}
+	return less(v, o.best)
 }
 
 func (o *rowOf) result() string { return string(AppendJSON(nil, made(o.row...))) }

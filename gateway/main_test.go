@@ -47,7 +47,8 @@ func start(t *testing.T, query string) (url string) {
 	var log bytes.Buffer
 	started := make(chan string, 1)
 	p := service.Program[Config]{Name: "gateway", Defaults: defaults, Wire: wire, Stdout: io.Discard, Stderr: &log,
-		Environ: []string{"PORT=0", "CONFIG_PATH=" + path, "QUERY_GRPC=" + query, "SCHEMA_GRPC=127.0.0.1:1"},
+		Environ: []string{"PORT=0", "CONFIG_PATH=" + path, "QUERY_GRPC=" + query, "SCHEMA_GRPC=127.0.0.1:1",
+			"LOGS_GRPC=127.0.0.1:1", "TRACES_GRPC=127.0.0.1:1"},
 		Started: func(s *service.Server) { started <- s.Addr("http") }}
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -80,7 +81,7 @@ func get(t *testing.T, url string) (int, map[string]any) {
 	return resp.StatusCode, body
 }
 
-// A gateway without NATS, Valkey and schema is ready; without a query service
+// A gateway without NATS, Valkey, schema, logs and traces is ready; without a query service
 // it is not, and it heals by itself.
 func TestReadiness(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -108,7 +109,8 @@ func TestReadiness(t *testing.T) {
 	}
 	_, body := get(t, url+"/readyz?verbose")
 	text, _ := json.Marshal(body)
-	for _, part := range []string{"query", "schema", "valkey", "nats", "revocations", "definitions", "victoria_metrics"} {
+	for _, part := range []string{"query", "schema", "valkey", "nats", "revocations", "definitions", "logs", "traces",
+		"victoria_metrics", "victoria_logs", "victoria_traces"} {
 		if !strings.Contains(string(text), `"`+part+`"`) {
 			t.Errorf("readyz lacks %s: %s", part, text)
 		}
@@ -149,6 +151,8 @@ func TestConfig(t *testing.T) {
 		want   string
 	}{
 		{"endpoint", func(c *Config) { c.Query.Endpoint = "nowhere" }, "query.endpoint"},
+		{"logs endpoint", func(c *Config) { c.Logs.Endpoint = "nowhere" }, "logs.endpoint"},
+		{"traces endpoint", func(c *Config) { c.Traces.Endpoint = "" }, "traces.endpoint"},
 		{"port", func(c *Config) { c.Port = 70000 }, "port 70000"},
 		{"auth off in production", func(c *Config) { c.Environment, c.Auth.Enabled = "production", false }, "auth.enabled"},
 		{"default secret in production", func(c *Config) { c.Environment = "production" }, "auth.jwt.secret"},

@@ -71,7 +71,7 @@ func CORSDefaults() CORSConfig {
 		AllowedMethods: []string{"GET", "POST", "PUT", "DELETE", "OPTIONS"},
 		AllowedHeaders: []string{"Content-Type", "Authorization", "X-Session-Token", "X-Request-ID", "If-None-Match", "If-Match"},
 		ExposedHeaders: []string{"X-Cache", "Cache-Status", "X-Request-ID", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy",
-			"X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset"},
+			"X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Reset", "X-Backend-Degraded", "X-Mirador-Warning", "Content-Disposition"},
 		AllowCredentials: true, MaxAge: time.Hour,
 	}
 }

@@ -62,6 +62,9 @@ func (x *exchange) parameters() message.Source {
 // described sets the headers that an answer brings besides its body.
 func (x *exchange) described(a *relay.Answer) {
 	x.req.Response.Header.SetContentType(a.ContentType)
+	if len(x.row().Formats) > 0 {
+		x.req.Response.Header.Add("Vary", "Accept")
+	}
 	if a.Degraded != "" {
 		x.set("X-Backend-Degraded", instance(a.Degraded))
 	}

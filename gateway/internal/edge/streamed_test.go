@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestAccept(t *testing.T) {
 	w := begin(t)
 	w.logs.says("text/csv", nil, nil, text("a\n1\n"))
 	for headers, want := range map[string]string{"Accept: text/csv": "csv", "Accept: application/x-ndjson, */*;q=0.1": "ndjson", "Accept: */*": "json"} {
-		if a := w.do(t, "GET", "/api/v1/logs/query?query=a", "", viewer, headers); a.StatusCode != http.StatusOK || string(a.body) != "a\n1\n" {
+		if a := w.do(t, "GET", "/api/v1/logs/query?query=a", "", viewer, headers); a.StatusCode != http.StatusOK || string(a.body) != "a\n1\n" || !slices.Contains(a.Header.Values("Vary"), "Accept") {
 			t.Errorf("%s: %d %s", headers, a.StatusCode, a.body)
 		}
 		if got, _ := w.logs.last().(*logsv1.QueryRequest); got.GetFormat() != want {

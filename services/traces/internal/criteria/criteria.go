@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// DefaultLimit of traces, and the most that may be asked for.
+	// DefaultLimit of traces.
 	DefaultLimit = 20
-	MaxLimit     = 1000
+	// MaxLimit is the most that may be asked for.
+	MaxLimit = 1000
 	// maxName bounds names of services and operations, in bytes.
 	maxName = 1024
 )

@@ -32,7 +32,7 @@ func (b *Body) Elements(source io.Reader) (count int, err error) {
 		if _, err := b.Write(data); err != nil {
 			return s.Count(), err
 		}
-		if readErr == io.EOF { //nolint:errorlint // io.Reader ends with EOF itself; a wrapped one is a fault
+		if readErr == io.EOF {
 			break
 		}
 		if readErr != nil {

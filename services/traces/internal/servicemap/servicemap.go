@@ -82,7 +82,7 @@ func (m Map) Touching(service string) Map {
 func FromCalls(calls []Call, keep func(string) bool) Map {
 	edges, nodes := map[relation]*Edge{}, map[string]*Node{}
 	for _, c := range calls {
-		if c.Count <= 0 || keep != nil && !(keep(c.Parent) && keep(c.Child)) {
+		if c.Count <= 0 || keep != nil && (!keep(c.Parent) || !keep(c.Child)) {
 			continue
 		}
 		at := relation{c.Parent, c.Child, false}

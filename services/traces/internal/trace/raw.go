@@ -19,7 +19,7 @@ type Raw struct {
 // spans and processes of services that keep refuses; nil keeps all. Traces
 // without a span that is left are skipped. Errors are as those of Read.
 func Split(source io.Reader, keep func(service string) bool, each func(Raw) error) error {
-	r := &reader{dec: json.NewDecoder(source)}
+	r := newReader(source)
 	r.element = func() error {
 		raw, spans, err := r.raw(keep)
 		if err != nil || spans == 0 {
@@ -28,10 +28,7 @@ func Split(source io.Reader, keep func(service string) bool, each func(Raw) erro
 		r.theirs = each(raw)
 		return r.theirs
 	}
-	if err := r.answer(); err != nil {
-		return r.cause(err)
-	}
-	return nil
+	return r.run()
 }
 
 // rawTrace is a trace whose spans are looked at, but not changed. Warnings of

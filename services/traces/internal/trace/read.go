@@ -23,18 +23,16 @@ type Limits struct {
 // array, to each, one at a time; traces without a span to keep are skipped. It
 // ends with the first error of the source, of each, or an ErrBroken.
 func Read(source io.Reader, limits Limits, each func(*Trace) error) error {
-	r := &reader{dec: json.NewDecoder(source), limits: limits, each: each, names: map[string]string{}}
-	r.element = r.trace
-	if err := r.answer(); err != nil {
-		return r.cause(err)
-	}
-	return nil
+	r := newReader(source)
+	r.limits, r.each, r.element = limits, each, r.trace
+	return r.run()
 }
 
 // reader decodes span by span, so that no more than one of them stands in
 // memory twice.
 type reader struct {
-	dec *json.Decoder
+	source *watched
+	dec    *json.Decoder
 	// element reads one element of the data; seen tells that there was data.
 	element func() error
 	seen    bool
@@ -47,17 +45,39 @@ type reader struct {
 	theirs error
 }
 
-// cause tells broken JSON from errors of the source and of each.
-func (r *reader) cause(err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
+func newReader(source io.Reader) *reader {
+	w := &watched{Reader: source}
+	return &reader{source: w, dec: json.NewDecoder(w), names: map[string]string{}}
+}
+
+// run tells errors of each and of the source from an answer that is broken.
+func (r *reader) run() error {
+	err := r.answer()
 	switch {
+	case err == nil:
+		return nil
 	case r.theirs != nil:
 		return r.theirs
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax), errors.As(err, &kind):
-		return fmt.Errorf("%w: %w", ErrBroken, err)
+	case r.source.err != nil:
+		return r.source.err
 	}
-	return err
+	return fmt.Errorf("%w: %w", ErrBroken, err)
+}
+
+// watched remembers what the source failed with.
+type watched struct {
+	io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	// An io.EOF inside of another error is not the end: something broke off.
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
 }
 
 func (r *reader) answer() error {

@@ -136,7 +136,7 @@ func chain(n int) string {
 
 func TestReadOfWhatIsBroken(t *testing.T) {
 	for _, answer := range []string{``, `{`, `{}`, `{"status":"ok"}`, `{"data":[`, `{"data":{}}`, `{"data":[1]}`, `{"data":[{"spans":{}}]}`, `{"data":[{"spans":[1]}]}`,
-		`{"data":[{"spans":[{"spanID":1}]}]}`, `{"data":[{"spans":[{"duration":{}}]}]}`, `[]x`, `"a"`, `{"data":[]}{}`, `{"data":[{"processes":[]}]}`,
+		`{"data":[{"spans":[{"spanID":1}]}]}`, `{"data":[{"spans":[{"duration":{}}]}]}`, `{"data":[{"spans":[{"duration":""}]}]}`, `[]x`, `"a"`, `{"data":[]}{}`, `{"data":[{"processes":[]}]}`,
 		chain(5)[:200], `{"data":[` + chain(3)} {
 		err := Read(strings.NewReader(answer), Limits{}, func(*Trace) error { return nil })
 		if !errors.Is(err, ErrBroken) {

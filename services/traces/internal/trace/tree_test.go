@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -142,9 +143,10 @@ func TestEverySpanIsInTheTreeOnce(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"data":[`+chain(3)+`]}`), 2)
 	f.Add([]byte(recorded(f, "04-trace-by-id", "found_odd_types")), 100)
+	f.Add([]byte(`[{"spans":[{"duration":""}]}]`), 1)
 	f.Fuzz(func(t *testing.T, answer []byte, most int) {
 		limits := Limits{MaxSpans: 1 + max(0, most)%1000}
-		_ = Read(strings.NewReader(string(answer)), limits, func(tr *Trace) error {
+		err := Read(strings.NewReader(string(answer)), limits, func(tr *Trace) error {
 			tree := NewTree(tr)
 			if len(tr.Spans) > limits.MaxSpans || len(tree.Order) != len(tree.Spans) {
 				t.Errorf("%d spans, %d in order", len(tree.Spans), len(tree.Order))
@@ -156,6 +158,9 @@ func FuzzRead(f *testing.F) {
 			}
 			return nil
 		})
+		if err != nil && !errors.Is(err, ErrBroken) {
+			t.Errorf("%s: %v", answer, err)
+		}
 		_ = Split(strings.NewReader(string(answer)), func(s string) bool { return s != "s1" }, func(r Raw) error {
 			err := Read(strings.NewReader("["+string(r.JSON)+"]"), Limits{}, func(tr *Trace) error {
 				for _, s := range tr.Spans {
@@ -165,7 +170,7 @@ func FuzzRead(f *testing.F) {
 				}
 				return nil
 			})
-			if err != nil && !strings.Contains(err.Error(), "cannot unmarshal") {
+			if err != nil && !errors.Is(err, ErrBroken) {
 				t.Errorf("%s: %v", r.JSON, err)
 			}
 			return nil

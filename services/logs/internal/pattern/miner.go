@@ -80,14 +80,13 @@ func (m *Miner) templates() map[string]*shape {
 	}
 	out := make(map[string]*shape, len(t.all))
 	for _, c := range t.all {
-		template := strings.Join(c.tokens, " ")
-		s := out[template]
-		if s == nil {
-			s = &shape{}
-			out[template] = s
-		}
+		kept := c.words()
 		for _, text := range c.texts {
-			s.absorb(m.shapes[text])
+			template := c.template(text, kept)
+			if out[template] == nil {
+				out[template] = &shape{}
+			}
+			out[template].absorb(m.shapes[text])
 		}
 	}
 	return out

@@ -137,6 +137,22 @@ func TestCountsAddUp(t *testing.T) {
 	})
 }
 
+func TestFewWordsAreKept(t *testing.T) {
+	var rows []Row
+	for i, name := range []string{"ann", "bob", "cid", "dan", "eve", "fay"} {
+		rows = append(rows, Row{Message: fmt.Sprintf("order %d was paid", i)}, Row{Message: fmt.Sprintf("order %d was refused", i)},
+			Row{Message: "session 7 opened for " + name})
+	}
+	got := map[string]uint64{}
+	for _, p := range mine(Limits{}, rows).Patterns {
+		got[p.Template] = p.Count[Asked]
+	}
+	want := map[string]uint64{"order <num> was paid": 6, "order <num> was refused": 6, "session <num> opened for <*>": 6}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	const texts, rows = 50, 5000
 	m := New(Limits{Texts: texts, Children: 5})

@@ -13,6 +13,8 @@ const (
 	maxText = 2048
 	// maxValues bounds the services and levels of one text; more are not named.
 	maxValues = 64
+	// maxKey is the longest service or level that is named, in bytes.
+	maxKey = 256
 )
 
 // shape counts the rows of one masked text.
@@ -74,7 +76,7 @@ func (s *shape) pattern(template string) Pattern {
 }
 
 func tally(values []Value, key string, n uint64) []Value {
-	if key == "" {
+	if key == "" || len(key) > maxKey {
 		return values
 	}
 	for i := range values {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,10 +24,12 @@ type script struct {
 	steps   chan string
 	trailer metadata.MD
 	length  string
+	// word of the service about its own cache; empty means miss.
+	word string
 }
 
 func (s *script) Header() (metadata.MD, error) {
-	return metadata.Pairs(rpc.KeyCache, "miss", rpc.KeyLength, s.length), nil
+	return metadata.Pairs(rpc.KeyCache, cmp.Or(s.word, "miss"), rpc.KeyLength, s.length), nil
 }
 
 func (s *script) Trailer() metadata.MD { return s.trailer }
@@ -200,4 +203,48 @@ func TestManyClientsAtOnce(t *testing.T) {
 	if r.budget.Used() != 0 {
 		t.Errorf("%d bytes of the budget left", r.budget.Used())
 	}
+}
+
+// Nobody waits for an answer that the service will not have stored, however
+// slowly it streams.
+func TestBypassIsHeeded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, first, second := New(Options{}), newScript(), newScript()
+		first.word, second.word = "bypass", "bypass"
+		key := testKey()
+		key.Heed = true
+		fetch := func(s *script) (*Answer, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			t.Cleanup(cancel)
+			return r.Fetch(ctx, key, s.call)
+		}
+		begun := make(chan *Answer, 2)
+		for _, s := range []*script{first, second} {
+			go func() {
+				a, err := fetch(s)
+				if err != nil {
+					t.Error(err)
+				}
+				begun <- a
+			}()
+			synctest.Wait()
+		}
+		first.steps <- "a"
+		a := <-begun
+		second.steps <- "b"
+		b := <-begun
+		if a.Cache != Bypass || b.Cache != Bypass || r.budget.Used() != 0 {
+			t.Errorf("%s, %s, %d bytes of the budget", a.Cache, b.Cache, r.budget.Used())
+		}
+		for s, answer := range map[*script]*Answer{first: a, second: b} {
+			close(s.steps)
+			if _, err := answer.WriteTo(io.Discard); err != nil {
+				t.Error(err)
+			}
+			answer.Close()
+		}
+		if _, hit := r.lookup("demo", r.digest(key.appendText(nil)), key.appendText(nil)); hit {
+			t.Error("it was stored")
+		}
+	})
 }

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Key names one answer of one caller. Every member takes part in it; two keys
-// that differ anywhere never share an answer.
+// Key names one answer of one caller. Every member up to Epoch takes part in it;
+// two keys that differ anywhere there never share an answer.
 type Key struct {
 	// Tenant and Account ("AccountID:ProjectID") of the identity.
 	Tenant, Account string
@@ -23,6 +23,9 @@ type Key struct {
 	Epoch uint64
 	// Bypass keeps the answer out of the cache and of shared calls.
 	Bypass bool
+	// Heed takes the service's word "bypass" for the whole truth: the answer is
+	// not stored here either, and nobody waits for it.
+	Heed bool
 }
 
 // Param is one raw parameter.

@@ -62,8 +62,11 @@ func (a *Answer) head(message *httpbody.HttpBody, header metadata.MD) {
 	a.ContentType = message.GetContentType()
 	a.Epoch = first(header, rpc.KeyEpoch)
 	a.Filename, a.Degraded, a.Warnings = first(header, rpc.KeyFilename), first(header, rpc.KeyDegraded), header.Get(rpc.KeyWarning)
-	if first(header, rpc.KeyCache) == "hit" {
+	switch word := first(header, rpc.KeyCache); {
+	case word == "hit":
 		a.Cache = Hit
+	case a.tee.heeds(word):
+		a.Cache = Bypass
 	}
 	if n, err := strconv.Atoi(first(header, rpc.KeyLength)); err == nil {
 		a.length = n

@@ -112,11 +112,12 @@ func (r *Relay) Fetch(ctx context.Context, key Key, call Call) (*Answer, error) 
 	if a, ok := r.lookup(key.Tenant, id, text); ok {
 		return a, nil
 	}
-	return r.join(ctx, key.Tenant, id, string(text), call)
+	return r.join(ctx, key, id, string(text), call)
 }
 
 // join takes the answer of another call with the same key, or leads one.
-func (r *Relay) join(ctx context.Context, tenant, id, text string, call Call) (*Answer, error) {
+func (r *Relay) join(ctx context.Context, key Key, id, text string, call Call) (*Answer, error) {
+	tenant := key.Tenant
 	shared, turn, err := r.flight.Join(ctx, tenant+id)
 	switch {
 	case err != nil:
@@ -132,7 +133,7 @@ func (r *Relay) join(ctx context.Context, tenant, id, text string, call Call) (*
 		return a, nil
 	}
 	r.opts.Observe("get", "miss", 0)
-	return r.open(ctx, call, &tee{relay: r, ctx: ctx, turn: turn, tenant: tenant, id: id, key: text}, Miss)
+	return r.open(ctx, call, &tee{relay: r, ctx: ctx, turn: turn, tenant: tenant, id: id, key: text, heed: key.Heed}, Miss)
 }
 
 // lookup finds a stored answer. One that does not name the same tenant and key

@@ -15,6 +15,7 @@ type tee struct {
 	ctx             context.Context
 	turn            *cache.Lead[*stored]
 	tenant, id, key string
+	heed            bool
 
 	pieces [][]byte
 	size   int
@@ -42,6 +43,16 @@ func (t *tee) streams() {
 	if t != nil && !t.ended {
 		t.turn.Streams()
 	}
+}
+
+// heeds ends the tee of an answer that the service says will not be stored, and
+// tells whether it did.
+func (t *tee) heeds(word string) bool {
+	if t == nil || t.ended || !t.heed || word != "bypass" {
+		return false
+	}
+	t.end((*cache.Lead[*stored]).Release)
+	return true
 }
 
 // commit stores the complete body as the trailer says, in the name of a.

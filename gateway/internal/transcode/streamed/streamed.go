@@ -77,7 +77,7 @@ func (s *Source) Fetch(ctx context.Context, r Request) (*relay.Answer, []string,
 	}
 	epoch := s.epochs.Epoch(id.Tenant)
 	key := relay.Key{Tenant: id.Tenant, Account: id.TenantPath(), Scope: id.ScopeDigest(), Route: r.Row.RPC,
-		Params: []relay.Param{{Name: "request", Value: string(text)}}, Epoch: epoch, Bypass: r.NoCache || r.Row.Long}
+		Params: []relay.Param{{Name: "request", Value: string(text)}}, Epoch: epoch, Bypass: r.NoCache || r.Row.Long, Heed: true}
 	answer, err := s.relay.Fetch(ctx, key, func(ctx context.Context) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 		return s.call(metadata.AppendToOutgoingContext(ctx, rpc.KeyEpoch, strconv.FormatUint(epoch, 10)), r.Row.RPC, in)
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
 )
@@ -195,4 +196,40 @@ func TestOrder(t *testing.T) {
 			t.Errorf("got %q, want %q", got, sorted)
 		}
 	}
+}
+
+func TestNewestOfMany(t *testing.T) {
+	s := store.New(store.Options{Now: func() time.Time { return noon }})
+	var rows []store.Row
+	for i := range 3 * mostKept {
+		rows = append(rows, store.Row{Time: noon.UnixNano() - int64(3*mostKept-i)/3, Fields: []store.Field{{Name: "n", Value: fmt.Sprint(i)}}})
+	}
+	s.Add(store.Tenant{}, rows)
+	for _, n := range []int{5, mostKept, mostKept + 1, mostKept + 2, 3 * mostKept, 4 * mostKept} {
+		q, err := Parse("*", noon.UnixNano())
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := max(0, 3*mostKept-n)
+		if _, err := q.Newest(t.Context(), Source{Store: s}, n, func(r *Record) bool {
+			if got := r.Get("n"); got != fmt.Sprint(next) {
+				t.Fatalf("limit %d: row %s, want %d", n, got, next)
+			}
+			next++
+			return true
+		}); err != nil || next != 3*mostKept {
+			t.Errorf("limit %d: ends at %d, %v", n, next, err)
+		}
+	}
+}
+
+// TestQuotedNames are read back as they were.
+func TestQuotedNames(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.String().Draw(t, "name")
+		l := newLexer(quoteIfNeeded(name), 0)
+		if got, err := l.name(true); err != nil || got != strings.ToValidUTF8(name, "\ufffd") || !l.isEnd() {
+			t.Errorf("%q is read as %q, %v", name, got, err)
+		}
+	})
 }

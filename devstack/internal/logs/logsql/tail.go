@@ -7,33 +7,6 @@ import (
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
 )
 
-// Newest visits the n newest rows of the answer, the oldest of them first; it
-// is false, and visits nothing, for queries whose pipes make that meaningless.
-func (q *Query) Newest(ctx context.Context, from Source, n int, visit func(*Record) bool) (bool, error) {
-	if slices.ContainsFunc(q.pipes, func(p pipe) bool { _, ok := p.(rowPipe); return !ok }) {
-		return false, nil
-	}
-	var kept []*Record
-	c := &call{ctx: ctx, from: from, query: q}
-	if err := c.prepare(); err != nil {
-		return true, err
-	}
-	out := sink(&visitor{func(r *Record) bool {
-		kept = append(kept, r.clone())
-		return len(kept) < n
-	}})
-	for _, p := range slices.Backward(q.pipes) {
-		out = p.attach(c, out)
-	}
-	c.scan(true, out)
-	for _, r := range slices.Backward(kept) {
-		if !visit(r) {
-			break
-		}
-	}
-	return true, c.ctx.Err()
-}
-
 // Tailable says whether every pipe looks at one row at a time.
 func (q *Query) Tailable() error {
 	for _, p := range q.pipes {

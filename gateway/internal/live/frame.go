@@ -3,7 +3,7 @@ package live
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
+	"strings"
 	"time"
 )
 
@@ -35,14 +35,26 @@ func made(kind string, now time.Time, data any) frame {
 	return frame{kind, b, now.UTC().Format(time.RFC3339Nano)}
 }
 
-// appendJSON writes the envelope of the contract. Tenants are printable names.
+// appendJSON writes the envelope of the contract.
 func (f frame) appendJSON(b []byte, tenant string) []byte {
 	b = append(append(append(b, `{"type":"`...), f.kind...), `","data":`...)
 	b = append(b, oneLine(f.data)...)
 	if f.at != "" {
-		b = strconv.AppendQuote(append(b, `,"timestamp":`...), f.at)
+		b = appendText(append(b, `,"timestamp":`...), f.at)
 	}
-	return append(strconv.AppendQuote(append(b, `,"tenant_id":`...), tenant), '}')
+	return append(appendText(append(b, `,"tenant_id":`...), tenant), '}')
+}
+
+// appendText writes a JSON string; nearly all need no escape.
+func appendText(b []byte, text string) []byte {
+	if printable(text) == text && !strings.ContainsAny(text, `"\\`) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return append(b, `""`...)
+	}
+	return append(b, quoted...)
 }
 
 // oneLine takes line ends out of JSON, where they are only blanks: they would

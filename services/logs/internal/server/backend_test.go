@@ -16,6 +16,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
+	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/victorialogs"
 )
 
@@ -85,4 +86,24 @@ func only(md metadata.MD, key string) string {
 		return v[0]
 	}
 	return ""
+}
+
+// tails is the answering side of a tail.
+type tails struct {
+	grpc.ServerStream
+	ctx context.Context
+	// open is closed by the first event.
+	open   chan struct{}
+	opened sync.Once
+	rows   chan string
+}
+
+func (t *tails) Context() context.Context { return t.ctx }
+
+func (t *tails) Send(e *logsv1.TailEvent) error {
+	t.opened.Do(func() { close(t.open) })
+	for _, r := range e.GetRows() {
+		t.rows <- string(r.GetJson())
+	}
+	return nil
 }

@@ -1,9 +1,10 @@
 package volume
 
 import (
-	"net/url"
+	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/platformbuilds/mirador-core/e2e/proc"
 )
@@ -39,8 +40,8 @@ func vanish(t *testing.T, n int) {
 		var all sync.WaitGroup
 		for range together {
 			all.Go(func() {
-				tail := viewer.Tail(t, "/api/v1/logs/tail?query="+url.QueryEscape("service:=bulk"))
-				tail.Next(t, "heartbeat")
+				tail := viewer.Tail(t, fmt.Sprintf("/api/v1/logs/tail?since=%d", time.Now().Add(-time.Minute).UnixMilli()))
+				tail.Next(t, "row")
 				tail.Vanish()
 			})
 		}

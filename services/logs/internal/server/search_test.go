@@ -62,7 +62,9 @@ func (s *shelf) handler(w http.ResponseWriter, r *http.Request) {
 	}
 	rand.Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
 	slices.SortStableFunc(found, func(a, b shelved) int { return b.at.Compare(a.at) })
-	found = found[:min(limit, len(found))]
+	if limit > 0 {
+		found = found[:min(limit, len(found))]
+	}
 	s.most = max(s.most, len(found))
 	rand.Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
 	w.Header().Set("Content-Type", "application/stream+json")

@@ -39,7 +39,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		return err
 	}
 	logsv1.RegisterLogsServiceServer(s.GRPC(), server.New(server.Parts{
-		Backend: backend,
+		Backend: backend, Compressed: cfg.Backend.Compression,
 		Limits:  cfg.Logs.limits(),
 		Observe: s.Telemetry.Query,
 		Now:     time.Now,

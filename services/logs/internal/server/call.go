@@ -19,6 +19,8 @@ type texts struct {
 	bad, failed string
 	// invalid query; empty means that the message says what is wrong with it.
 	invalid string
+	// at is what the names of members begin with in faults: "/" for a body.
+	at string
 }
 
 const invalidQuery = "Invalid LogsQL query: "
@@ -42,7 +44,7 @@ func (s *Server) begin(ctx context.Context, t texts, timeout string) (*call, err
 	}
 	limit := s.Limits.Timeout
 	if timeout != "" {
-		d, err := timeparam.Duration("timeout", timeout)
+		d, err := timeparam.Duration(t.at+"timeout", timeout)
 		if err != nil {
 			return nil, rename(err, t.bad)
 		}
@@ -88,7 +90,7 @@ func (c *call) misread(err error) error {
 	if e.TooLong {
 		code = fault.CodeQueryTooLong
 	}
-	f := fault.New(code, c.invalidMessage(e.Message)).WithDetail("%s", e.Error()).WithField("query", "%s", e.Error())
+	f := fault.New(code, c.invalidMessage(e.Message)).WithDetail("%s", e.Error()).WithField(c.at+"query", "%s", e.Error())
 	if e.Hint != "" {
 		f = f.WithSuggestion("%s", e.Hint)
 	}
@@ -125,7 +127,7 @@ func (c *call) failure(err error) error {
 	f := fault.From(err)
 	switch f.Code {
 	case fault.CodeQueryInvalid:
-		return rename(f.WithField("query", "%s", f.Detail), c.invalidMessage(f.Detail))
+		return rename(f.WithField(c.at+"query", "%s", f.Detail), c.invalidMessage(f.Detail))
 	case fault.CodeBusy, fault.CodeAccessDenied, fault.CodeTenantRequired, fault.CodeInvalidRequest, fault.CodeCanceled, fault.CodeNotFound:
 		return err
 	}

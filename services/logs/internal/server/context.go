@@ -17,7 +17,7 @@ const (
 	maxAround     = 1000
 )
 
-var contextTexts = texts{bad: "Invalid context request", failed: "Failed to retrieve the context"}
+var contextTexts = texts{bad: "Invalid context request", failed: "Failed to retrieve the context", at: "/"}
 
 // reaches are how far around a row is looked, until there are rows enough. The
 // pipe stream_context is not used: it shows rows past the filter of a scope.

@@ -26,7 +26,7 @@ type stream = grpc.ServerStreamingServer[httpbody.HttpBody]
 // defaultRows of a JSON answer; the other formats are made to be long.
 const defaultRows = 1000
 
-var queryTexts = texts{bad: "Invalid LogsQL request format", failed: "LogsQL query execution failed"}
+var queryTexts = texts{bad: "Invalid LogsQL request format", failed: "LogsQL query execution failed", at: "/"}
 
 // Query implements logsv1.LogsServiceServer.
 func (s *Server) Query(in *logsv1.QueryRequest, to stream) error {
@@ -91,9 +91,9 @@ func (c *call) format(name string) (encode.Format, error) {
 func (c *call) limit(asked int32, fallback, most int) (int, error) {
 	switch n := int(asked); {
 	case n < 0:
-		return 0, fault.New(fault.CodeInvalidRequest, c.bad).WithField("/limit", "must not be negative")
+		return 0, fault.New(fault.CodeInvalidRequest, c.bad).WithField(c.at+"limit", "must not be negative")
 	case n > most:
-		return 0, fault.New(fault.CodeQueryTooExpensive, c.failed).WithField("/limit", "%d is more than %d, the most that one answer has", n, most).
+		return 0, fault.New(fault.CodeQueryTooExpensive, c.failed).WithField(c.at+"limit", "%d is more than %d, the most that one answer has", n, most).
 			WithDetail("limit: at most %d", most).WithExtra("max_rows", float64(most))
 	case n > 0:
 		return n, nil

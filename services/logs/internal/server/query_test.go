@@ -72,13 +72,13 @@ func TestQueryRefusals(t *testing.T) {
 		{"time", &logsv1.QueryRequest{Query: "*", Start: "soon"}, fault.CodeInvalidTime, "Invalid LogsQL request format", "/start"},
 		{"backwards", &logsv1.QueryRequest{Query: "*", Start: "now", End: "now-1h"}, fault.CodeInvalidTime, "Invalid LogsQL request format", "/start"},
 		{"range", &logsv1.QueryRequest{Query: "*", Start: "now-400d"}, fault.CodeQueryTooExpensive, "Invalid LogsQL request format", "/start"},
-		{"timeout", &logsv1.QueryRequest{Query: "*", Timeout: "x"}, fault.CodeInvalidTime, "Invalid LogsQL request format", "timeout"},
+		{"timeout", &logsv1.QueryRequest{Query: "*", Timeout: "x"}, fault.CodeInvalidTime, "Invalid LogsQL request format", "/timeout"},
 		{"format", &logsv1.QueryRequest{Query: "*", Format: "xml"}, fault.CodeInvalidRequest, "Invalid LogsQL request format", "/format"},
 		{"limit", &logsv1.QueryRequest{Query: "*", Limit: 100_001}, fault.CodeQueryTooExpensive, "LogsQL query execution failed", "/limit"},
 		{"negative limit", &logsv1.QueryRequest{Query: "*", Limit: -1}, fault.CodeInvalidRequest, "Invalid LogsQL request format", "/limit"},
-		{"long", &logsv1.QueryRequest{Query: strings.Repeat("x", 16<<10+1)}, fault.CodeQueryTooLong, "Invalid LogsQL query: the query has 16385 bytes, the limit is 16384", "query"},
-		{"guard", &logsv1.QueryRequest{Query: "a | nosuch"}, fault.CodeQueryInvalid, `Invalid LogsQL query: unexpected pipe "nosuch"`, "query"},
-		{"back end", &logsv1.QueryRequest{Query: "broken or"}, fault.CodeQueryInvalid, "Invalid LogsQL query: missing filter after 'or'", "query"},
+		{"long", &logsv1.QueryRequest{Query: strings.Repeat("x", 16<<10+1)}, fault.CodeQueryTooLong, "Invalid LogsQL query: the query has 16385 bytes, the limit is 16384", "/query"},
+		{"guard", &logsv1.QueryRequest{Query: "a | nosuch"}, fault.CodeQueryInvalid, `Invalid LogsQL query: unexpected pipe "nosuch"`, "/query"},
+		{"back end", &logsv1.QueryRequest{Query: "broken or"}, fault.CodeQueryInvalid, "Invalid LogsQL query: missing filter after 'or'", "/query"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := len(n.questions)

@@ -26,7 +26,7 @@ const (
 	clipped = "the window is longer than 24 hours: only its last 24 hours are looked at"
 )
 
-var searchTexts = texts{bad: "invalid payload", failed: "search failed", invalid: "invalid payload"}
+var searchTexts = texts{bad: "invalid payload", failed: "search failed", invalid: "invalid payload", at: "/"}
 
 // Search implements logsv1.LogsServiceServer.
 func (s *Server) Search(in *logsv1.SearchRequest, to stream) error {

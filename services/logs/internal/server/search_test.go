@@ -191,7 +191,7 @@ func TestSearchRefusals(t *testing.T) {
 		"other query":  {&logsv1.SearchRequest{Query: "b", Cursor: cursor}, fault.CodeInvalidRequest, "/cursor"},
 		"no cursor":    {&logsv1.SearchRequest{Cursor: "x"}, fault.CodeInvalidRequest, "/cursor"},
 		"pipe":         {&logsv1.SearchRequest{Query: "* | limit 5"}, fault.CodeQueryInvalid, "/query"},
-		"unknown pipe": {&logsv1.SearchRequest{Query: "* | nosuch"}, fault.CodeQueryInvalid, "query"},
+		"unknown pipe": {&logsv1.SearchRequest{Query: "* | nosuch"}, fault.CodeQueryInvalid, "/query"},
 		"time":         {&logsv1.SearchRequest{End: "x"}, fault.CodeInvalidTime, "/end"},
 	} {
 		f := fails(t, s.Search(tt.in, to(t)), tt.code, "invalid payload")

@@ -21,7 +21,7 @@ func (s *Service) FlameGraph(ctx context.Context, to relay.Stream, traceID, mode
 	if err != nil {
 		return err
 	}
-	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout, decodes)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Service) FlameGraphSearch(ctx context.Context, to relay.Stream, q Query
 	if err != nil {
 		return err
 	}
-	c, w, err := s.search(ctx, q)
+	c, w, err := s.search(ctx, q, decodes)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func jaegerList[T any](to relay.Stream, list []T, ttl time.Duration) error {
 
 // JaegerSearch writes the traces that match in Jaeger's own shape.
 func (s *Service) JaegerSearch(ctx context.Context, to relay.Stream, q Query) error {
-	c, w, err := s.search(ctx, q)
+	c, w, err := s.search(ctx, q, relays)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Service) JaegerTraces(ctx context.Context, to relay.Stream, ids []strin
 	if len(ids) > maxByID {
 		return fault.New(fault.CodeInvalidRequest, badSearch).WithField("traceID", "may be given %d times", maxByID)
 	}
-	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout, decodes)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func finish(b *relay.Body, text string) error {
 
 // services that the caller may see.
 func (s *Service) services(ctx context.Context) ([]string, error) {
-	c, err := s.begin(ctx, failedServices, min(listTimeout, s.Limits.Timeout))
+	c, err := s.begin(ctx, failedServices, min(listTimeout, s.Limits.Timeout), lists)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *Service) operations(ctx context.Context, service string) ([]string, err
 	if strings.TrimSpace(service) == "" {
 		return nil, fault.New(fault.CodeInvalidRequest, needService).WithField("service", "is required")
 	}
-	c, err := s.begin(ctx, failedOperation, min(listTimeout, s.Limits.Timeout))
+	c, err := s.begin(ctx, failedOperation, min(listTimeout, s.Limits.Timeout), lists)
 	if err != nil {
 		return nil, err
 	}

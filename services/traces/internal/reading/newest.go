@@ -19,6 +19,8 @@ const (
 	maxServices = 50
 	askAtOnce   = 4
 	maxMerged   = 100
+	// maxMergedBytes bounds these traces; the oldest go first.
+	maxMergedBytes = 64 << 20
 )
 
 // newest gives the newest traces over all services that the caller may see.
@@ -36,8 +38,10 @@ func (s *Service) newest(c *call, b *relay.Body, w criteria.Criteria) ([]trace.R
 		b.Warn("a search without a service gives at most %d traces", maxMerged)
 		w.Limit = maxMerged
 	}
-	m := &merge{limit: w.Limit, known: map[string]bool{}}
-	err = s.ask(c, w, services, m)
+	m := &merge{limit: w.Limit, room: maxMergedBytes, known: map[string]bool{}}
+	if err = s.ask(c, w, services, m); m.cut {
+		b.Warn("older traces were left out, since those found are too large; name a service")
+	}
 	return m.list, err
 }
 
@@ -88,6 +92,9 @@ func (s *Service) askOne(c *call, w criteria.Criteria, m *merge) error {
 type merge struct {
 	mu    sync.Mutex
 	limit int
+	// room in bytes that is left; cut tells that there was too little.
+	room  int
+	cut   bool
 	known map[string]bool
 	list  []trace.Raw
 }
@@ -101,14 +108,21 @@ func (m *merge) add(raw trace.Raw) {
 	at, _ := slices.BinarySearchFunc(m.list, raw, func(a, b trace.Raw) int {
 		return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(a.ID, b.ID))
 	})
-	if at >= m.limit {
-		return
-	}
+	m.list = slices.Insert(m.list, at, raw)
 	m.known[raw.ID] = true
-	if m.list = slices.Insert(m.list, at, raw); len(m.list) > m.limit {
-		delete(m.known, m.list[m.limit].ID)
-		m.list = m.list[:m.limit]
+	m.room -= len(raw.JSON)
+	for len(m.list) > m.limit || m.room < 0 && len(m.list) > 1 {
+		m.cut = m.cut || len(m.list) <= m.limit
+		m.dropOldest()
 	}
+}
+
+// dropOldest trace; it may come back from another service, and is dropped again.
+func (m *merge) dropOldest() {
+	oldest := m.list[len(m.list)-1]
+	m.list = m.list[:len(m.list)-1]
+	m.room += len(oldest.JSON)
+	delete(m.known, oldest.ID)
 }
 
 // readList reads traces that are in memory already.

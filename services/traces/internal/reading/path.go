@@ -39,7 +39,7 @@ func (s *Service) CriticalPath(ctx context.Context, traceID string) (Path, error
 	if err != nil {
 		return Path{}, err
 	}
-	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout, decodes)
 	if err != nil {
 		return Path{}, err
 	}
@@ -78,7 +78,7 @@ func (s *Service) Compare(ctx context.Context, traceID, other string) (Compariso
 	if found.OtherID, err = trace.ParseID("other", other); err != nil {
 		return Comparison{}, err
 	}
-	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout, decodes)
 	if err != nil {
 		return Comparison{}, err
 	}

@@ -64,10 +64,13 @@ type Parts struct {
 type Service struct {
 	Parts
 	gate *gate
+	line *line
 }
 
 // New returns a Service made of the parts, all of which are needed.
-func New(p Parts) *Service { return &Service{Parts: p, gate: newGate(p.Limits.MaxConcurrent)} }
+func New(p Parts) *Service {
+	return &Service{Parts: p, gate: newGate(p.Limits.MaxConcurrent), line: newLine()}
+}
 
 // margin lets a deadline here pass before the caller's own, so that what
 // happened can still be told.
@@ -84,9 +87,21 @@ type call struct {
 	end func()
 }
 
+// work is what a call does with the back end's answers.
+type work uint8
+
+const (
+	// lists are small.
+	lists work = iota
+	// relays pass answers on; under a role scope they are taken apart.
+	relays
+	// decodes takes answers apart.
+	decodes
+)
+
 // begin checks who calls, and takes a place among the tenant's calls. A call
 // ends within most, and within what the client allows.
-func (s *Service) begin(ctx context.Context, message string, most time.Duration) (*call, error) {
+func (s *Service) begin(ctx context.Context, message string, most time.Duration, does work) (*call, error) {
 	id, err := identity.Require(ctx)
 	if err != nil {
 		return nil, err
@@ -104,10 +119,19 @@ func (s *Service) begin(ctx context.Context, message string, most time.Duration)
 	}
 	ctx, cancel := context.WithTimeout(ctx, most)
 	c := &call{ctx: ctx, id: id, scope: held, message: message, began: s.Now()}
+	turn := func() {}
 	c.end = func() {
 		cancel()
+		turn()
 		leave()
 		s.Observe(id.Tenant, s.Now().Sub(c.began))
+	}
+	if does == decodes || does == relays && !held.All() {
+		if turn, err = s.line.enter(ctx, message, id.Tenant); err != nil {
+			turn = func() {}
+			c.end()
+			return nil, err
+		}
 	}
 	return c, nil
 }

@@ -33,7 +33,7 @@ func (s *Service) reader(message, in string, window time.Duration) criteria.Read
 }
 
 // search begins a search.
-func (s *Service) search(ctx context.Context, q Query) (*call, criteria.Criteria, error) {
+func (s *Service) search(ctx context.Context, q Query, does work) (*call, criteria.Criteria, error) {
 	reader := s.reader(badSearch, q.In, searchWindow)
 	w, err := reader.Search(q.Search)
 	if err != nil {
@@ -43,14 +43,18 @@ func (s *Service) search(ctx context.Context, q Query) (*call, criteria.Criteria
 	if err != nil {
 		return nil, w, err
 	}
-	c, err := s.begin(ctx, failedSearch, timeout)
+	if w.Service == "" {
+		// The answers for all services are merged.
+		does = decodes
+	}
+	c, err := s.begin(ctx, failedSearch, timeout, does)
 	return c, w, err
 }
 
 // Search writes the traces that match; while the back end is away none, and
 // that it is away.
 func (s *Service) Search(ctx context.Context, to relay.Stream, q Query) error {
-	c, w, err := s.search(ctx, q)
+	c, w, err := s.search(ctx, q, relays)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (s *Service) ServiceMap(ctx context.Context, start, end, service, in string
 	if err != nil {
 		return Graph{}, err
 	}
-	c, err := s.begin(ctx, failedMap, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedMap, s.Limits.Timeout, decodes)
 	if err != nil {
 		return Graph{}, err
 	}

@@ -20,7 +20,7 @@ func (s *Service) Trace(ctx context.Context, to relay.Stream, traceID string, li
 	if err != nil {
 		return err
 	}
-	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout)
+	c, err := s.begin(ctx, failedTrace, s.Limits.Timeout, relays)
 	if err != nil {
 		return err
 	}

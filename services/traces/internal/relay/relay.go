@@ -19,6 +19,8 @@ const (
 	held = 256 << 10
 	// piece is the most that one message carries.
 	piece = 127 << 10
+	// few bytes wait in a buffer of their own.
+	few = 16 << 10
 
 	contentType = "application/json"
 )
@@ -68,7 +70,8 @@ func (b *Body) Opened() bool { return b.opened }
 
 // Write implements io.Writer. The bytes may be used again when it returns.
 func (b *Body) Write(p []byte) (int, error) {
-	if !b.opened && len(b.waiting)+len(p) <= held {
+	if need := len(b.waiting) + len(p); !b.opened && need <= held {
+		b.reserve(need)
 		b.waiting = append(b.waiting, p...)
 		return len(p), nil
 	}
@@ -113,7 +116,12 @@ func (b *Body) open(length int) error {
 func (b *Body) flush() error {
 	waiting := b.waiting
 	b.waiting = nil
-	return b.send(waiting)
+	err := b.send(waiting)
+	if cap(waiting) == held {
+		whole := waiting[:0]
+		bodies.Put(&whole)
+	}
+	return err
 }
 
 // send passes bytes on. gRPC has copied them when it returns.

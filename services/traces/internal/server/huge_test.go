@@ -25,7 +25,7 @@ func huge(n int) string {
 }
 
 func TestHugeTrace(t *testing.T) {
-	const n = 100_000
+	const n = 20_000
 	p := newPeer(t)
 	p.says("/select/jaeger/api/traces/"+first, "application/json", huge(n))
 	l := limits()

@@ -126,7 +126,7 @@ func (p *peer) says(path, kind, body string) {
 }
 
 func limits() reading.Limits {
-	return reading.Limits{Timeout: 10 * time.Second, ListTTL: 5 * time.Minute, MaxSpans: 200_000, MaxRange: 31 * 24 * time.Hour, MaxConcurrent: 8}
+	return reading.Limits{Timeout: time.Minute, ListTTL: 5 * time.Minute, MaxSpans: 200_000, MaxRange: 31 * 24 * time.Hour, MaxConcurrent: 8}
 }
 
 // serve makes a server on top of the back end, over a real pool.
@@ -140,7 +140,9 @@ func serve(t testing.TB, back http.Handler, l reading.Limits) *Server {
 func serveAt(t testing.TB, endpoint string, l reading.Limits) *Server {
 	t.Helper()
 	options := upstream.DefaultOptions()
-	options.MaxAnswerBytes = 128 << 20
+	options.MaxAnswerBytes = 32 << 20
+	// A busy machine is no dead back end.
+	options.Timeout, options.SuspectAfter = time.Minute, time.Minute
 	p, err := upstream.New(t.Context(), upstream.Config{Name: "traces", Endpoints: []string{endpoint}, Options: options},
 		upstream.Deps{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {

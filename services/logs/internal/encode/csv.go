@@ -25,6 +25,7 @@ func newTable(w io.Writer, fields []string) (*table, error) {
 	return t, t.record(fields)
 }
 
+// Encode implements Encoder.
 func (t *table) Encode(r *row.Row) error {
 	clear(t.cells)
 	for _, f := range r.Fields() {
@@ -52,6 +53,7 @@ func (t *table) record(cells []string) error {
 	return err
 }
 
+// Close implements Encoder.
 func (t *table) Close() error { return nil }
 
 func appendCell(dst []byte, c string) []byte {

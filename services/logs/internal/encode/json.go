@@ -12,12 +12,14 @@ type lines struct {
 	buf []byte
 }
 
+// Encode implements Encoder.
 func (e *lines) Encode(r *row.Row) error {
 	e.buf = append(r.AppendJSON(e.buf[:0]), '\n')
 	_, err := e.w.Write(e.buf)
 	return err
 }
 
+// Close implements Encoder.
 func (e *lines) Close() error { return nil }
 
 // array writes a JSON array with one row on a line.
@@ -27,6 +29,7 @@ type array struct {
 	open bool
 }
 
+// Encode implements Encoder.
 func (e *array) Encode(r *row.Row) error {
 	e.buf = r.AppendJSON(append(e.buf[:0], e.separator()...))
 	_, err := e.w.Write(e.buf)
@@ -41,6 +44,7 @@ func (e *array) separator() string {
 	return "[\n"
 }
 
+// Close implements Encoder.
 func (e *array) Close() error {
 	end := "\n]\n"
 	if !e.open {

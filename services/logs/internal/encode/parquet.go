@@ -25,7 +25,7 @@ const (
 // timestamp in nanoseconds, UTC. A `_time` that is no such time is null, and its
 // text stands in `_time_text`.
 type columns struct {
-	w      *parquet.Writer
+	w      *parquet.GenericWriter[any]
 	index  map[string]int
 	row    parquet.Row
 	batch  []parquet.Row
@@ -49,7 +49,7 @@ func newColumns(w io.Writer, fields []string) (*columns, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure parquet: %w", err)
 	}
-	c := &columns{w: parquet.NewWriter(w, cfg), index: make(map[string]int, len(group)), timeAt: -1}
+	c := &columns{w: parquet.NewGenericWriter[any](w, cfg), index: make(map[string]int, len(group)), timeAt: -1}
 	for i, path := range schema.Columns() {
 		c.index[path[0]] = i
 	}
@@ -60,6 +60,7 @@ func newColumns(w io.Writer, fields []string) (*columns, error) {
 	return c, nil
 }
 
+// Encode implements Encoder.
 func (c *columns) Encode(r *row.Row) error {
 	for i := range c.row {
 		c.row[i] = parquet.NullValue().Level(0, 0, i)
@@ -103,6 +104,7 @@ func (c *columns) grown() error {
 	return nil
 }
 
+// Close implements Encoder.
 func (c *columns) Close() error {
 	if err := c.w.Close(); err != nil {
 		return fmt.Errorf("complete parquet: %w", err)

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -31,7 +32,7 @@ func readParquet(t *testing.T, file []byte) (rows []map[string]string, groups in
 			for _, r := range buf[:n] {
 				rows = append(rows, texts(names, r))
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

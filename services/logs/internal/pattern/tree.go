@@ -87,9 +87,9 @@ func (t *tree) best(from []*cluster, tokens []string) *cluster {
 	var found *cluster
 	most, wild := -1, -1
 	for _, c := range from {
-		same, any := similar(c.tokens, tokens)
-		if same > most || same == most && any > wild {
-			found, most, wild = c, same, any
+		same, loose := similar(c.tokens, tokens)
+		if same > most || same == most && loose > wild {
+			found, most, wild = c, same, loose
 		}
 	}
 	if found == nil || float64(most) < t.limits.Similarity*float64(len(tokens)) {
@@ -101,10 +101,10 @@ func (t *tree) best(from []*cluster, tokens []string) *cluster {
 // similar counts equal tokens and wildcards; a wildcard is not equal.
 func similar(template, tokens []string) (same, wild int) {
 	for i, token := range template {
-		switch {
-		case token == wildcard:
+		switch token {
+		case wildcard:
 			wild++
-		case token == tokens[i]:
+		case tokens[i]:
 			same++
 		}
 	}

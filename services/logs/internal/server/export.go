@@ -36,7 +36,7 @@ func (s *Server) Export(in *logsv1.ExportRequest, to stream) error {
 	if err != nil {
 		return c.failure(err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	return c.failure(export.Run(rows, job, to))
 }
 

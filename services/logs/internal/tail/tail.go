@@ -6,6 +6,7 @@ package tail
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/services/logs/internal/row"
@@ -16,8 +17,8 @@ type Rows interface {
 	// Read waits for the next row and fills it in; io.EOF when there are no
 	// more, else a fault.
 	Read(into *row.Row) error
-	// Close ends the reading.
-	Close() error
+	// Closer ends the reading.
+	io.Closer
 }
 
 // Source is the back end.
@@ -97,7 +98,8 @@ func Run(ctx context.Context, from Source, r Request, o Options, send func(Event
 	ended, err := relay(ctx, f.opened, done, b, o, send)
 	cancel()
 	if !ended {
-		<-done
+		// What the feed says now is that it was ended.
+		_ = <-done
 	}
 	return err
 }

@@ -66,7 +66,7 @@ func (s *scanner) escape() bool {
 		return false
 	}
 	for _, h := range s.in[s.pos+2 : s.pos+6] {
-		if !(h >= '0' && h <= '9' || h >= 'a' && h <= 'f' || h >= 'A' && h <= 'F') {
+		if !hexadecimalDigit(h) {
 			return false
 		}
 	}
@@ -114,4 +114,8 @@ func (s *scanner) skip() bool {
 		s.pos++
 	}
 	return depth == 0
+}
+
+func hexadecimalDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }

@@ -104,7 +104,7 @@ func (r *reads) searches(t *testing.T) {
 	for _, form := range []string{"cursor", "place"} {
 		in := &logsv1.SearchRequest{Query: "level:*", Start: start, End: end, Limit: 333}
 		seen := map[string]bool{}
-		for n := 0; n < 20; n++ {
+		for range 20 {
 			out := r.out()
 			if err := r.Search(in, out); err != nil {
 				t.Fatal(err)

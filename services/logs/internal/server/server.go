@@ -68,7 +68,7 @@ func (s *Server) each(ctx context.Context, q victorialogs.Query, to func(*row.Ro
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var r row.Row
 	for {
 		switch err := rows.Read(&r); {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
@@ -28,7 +29,7 @@ func (e exchange) ours() (call ask, scope string, ok bool) {
 	endpoint, found := strings.CutPrefix(e.Request.Path, prefix)
 	v := e.values()
 	q, good := query(v)
-	if !found || !good || e.Request.Method != "GET" || e.Response.Truncated > 0 {
+	if !found || !good || e.Request.Method != http.MethodGet || e.Response.Truncated > 0 {
 		return nil, "", false
 	}
 	if f := v.Get("extra_stream_filters"); f != "" && !strings.HasPrefix(f, `{"`) {

@@ -14,6 +14,8 @@ type paging struct {
 	request Request
 	need    int
 	taken   []entry
+	// before are the rows that pages before had of the time at which this begins.
+	before []entry
 	// whole tells that no other row has the time of the last one taken.
 	whole bool
 	page  Page
@@ -44,7 +46,9 @@ func (p *paging) resume(ctx context.Context) (below time.Time, err error) {
 	}
 	group, err := p.group(ctx, w)
 	if err == nil {
-		p.take(group[skip(group):])
+		n := skip(group)
+		p.before = group[:n]
+		p.take(group[n:])
 	}
 	return below, err
 }
@@ -114,37 +118,35 @@ func (p *paging) take(rows []entry) {
 func (p *paging) cursor() *Cursor {
 	last := p.taken[len(p.taken)-1]
 	c := &Cursor{Window: p.request.Window, Time: last.ns, Stream: last.stream, Last: last.sum(), Whole: p.whole}
-	for i := len(p.taken) - 1; i >= 0 && milli(p.taken[i].ns) == milli(last.ns); i-- {
-		c.OfMilli++
-		if e := p.taken[i]; e.ns == last.ns && e.stream == last.stream {
-			c.OfStream++
+	for _, list := range [][]entry{p.taken, p.before} {
+		for _, e := range list {
+			if e.ns == last.ns && e.stream == last.stream {
+				c.OfStream++
+			}
 			if e.compare(last) == 0 {
 				c.Same++
 			}
 		}
 	}
-	p.carry(c, last)
+	c.OfMilli = p.ofMilli(milli(last.ns))
 	return c
 }
 
-// carry adds what the pages before delivered of the same times, when this one
-// lies within them.
-func (p *paging) carry(c *Cursor, last entry) {
-	if c.OfMilli < len(p.taken) {
-		return
+// ofMilli counts the rows of the millisecond that were delivered, with those
+// of the pages before when the whole page lies within it.
+func (p *paging) ofMilli(ms int64) int {
+	n := 0
+	for i := len(p.taken) - 1; i >= 0 && milli(p.taken[i].ns) == ms; i-- {
+		n++
 	}
-	switch before, a := p.request.Cursor, p.request.After; {
-	case before != nil:
-		if milli(before.Time) == milli(last.ns) {
-			c.OfMilli += before.OfMilli
-		}
-		if before.Time == last.ns && before.Stream == last.stream {
-			c.OfStream += before.OfStream
-			if before.Last == c.Last {
-				c.Same += before.Same
-			}
-		}
-	case a != nil && a.Milli == milli(last.ns):
-		c.OfMilli += a.Offset
+	if n < len(p.taken) {
+		return n
 	}
+	switch c, a := p.request.Cursor, p.request.After; {
+	case c != nil && milli(c.Time) == ms:
+		n += c.OfMilli
+	case c == nil && a != nil && a.Milli == ms:
+		n += max(a.Offset, 0)
+	}
+	return n
 }

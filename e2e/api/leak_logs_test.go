@@ -26,7 +26,7 @@ func logRows(all map[string]row) {
 	both := func(name, query string) {
 		ask := func(method string) func(*testing.T, tenant) *client.Answer {
 			return func(t *testing.T, me tenant) *client.Answer {
-				q := strings.ReplaceAll(query, "{probe}", probed(me))
+				q := strings.ReplaceAll(query, url.QueryEscape("{probe}"), probed(me))
 				if method == http.MethodGet {
 					return me.client.Get(t, base+name+"?"+q)
 				}
@@ -47,8 +47,10 @@ func logRows(all map[string]row) {
 	both("histogram", "query=*&field=marker"+window)
 	both("facets", "query=*&fields=marker,service"+window)
 	both("patterns", "query="+url.QueryEscape("env:=synthetic")+window)
-	// Nothing was written a year ago: every value of the bad window is new.
-	both("differences", "query=*&fields=marker&bad_start=now-30m&bad_end=now&good_start=now-300d&good_end=now-299d")
+	// The query itself leaves the probe out of the good window, so that its
+	// service appears in the bad one.
+	changed := url.QueryEscape(`(service:="{probe}" _time:30m) or service:=frontend`)
+	both("differences", "query="+changed+"&fields=service&bad_start=now-30m&bad_end=now&good_start=now-70m&good_end=now-40m")
 	all["GET "+base+"streams"] = row{own: marker, ask: get(base + "streams?limit=1000" + window)}
 	all["GET "+base+"fields"] = row{own: func(me tenant) string { return strings.ReplaceAll(me.marker, "-", "_") }, ask: get(base + "fields?" + lately())}
 	all["GET "+base+"fields/{field}/values"] = row{own: marker, ask: get(base + "fields/marker/values?" + lately())}
@@ -57,7 +59,7 @@ func logRows(all map[string]row) {
 	all["GET "+base+"tail"] = row{own: marker, ask: tailed}
 	all["GET /api/v1/services/{service}/logs"] = row{own: marker, ask: of("/api/v1/services/%s/logs")}
 	all["GET /api/v1/services/{service}/traces"] = row{own: marker, ask: of("/api/v1/services/%s/traces")}
-	all["GET /api/v1/services/{service}/metrics"] = row{own: markerMetric, ask: get("/api/v1/services/marker/metrics")}
+	all["GET /api/v1/services/{service}/metrics"] = row{own: markerMetric, ask: of("/api/v1/services/%s/metrics")}
 }
 
 // of asks for the tenant's own service.

@@ -25,10 +25,12 @@ func (p *Page) Metadata() {
 	}
 }
 
-// Mark writes the tenant's own marker series.
+// Mark writes the tenant's own marker series, as told by the service that only
+// this tenant has.
 func (p *Page) Mark(t time.Time) {
 	metric, label := p.tenant.MarkerMetric()
-	p.Add(metric, label+`="`+escape(p.tenant.Marker)+`"`, 1, t)
+	marker := escape(p.tenant.Marker)
+	p.Add(metric, label+`="`+marker+`",service="probe-`+marker+`"`, 1, t)
 }
 
 // Add writes one sample; labels are rendered already, without braces.

@@ -146,7 +146,7 @@ func TestPagesDifferByMarkerOnly(t *testing.T) {
 	}
 	for _, want := range []string{
 		`up{service="cart",marker="demo-marker"} 1 1772809200000`,
-		`demo_marker_info{demo_marker="demo-marker",marker="demo-marker"} 1 1772809200000`,
+		`demo_marker_info{demo_marker="demo-marker",service="probe-demo-marker",marker="demo-marker"} 1 1772809200000`,
 		`[demo-marker]`, "# TYPE http_requests_total counter",
 	} {
 		if !strings.Contains(demo, want) {

@@ -20,8 +20,8 @@ import (
 
 // Live serves streams that do not end by themselves; live.Hub is one.
 type Live interface {
-	Socket(ctx context.Context, req *fasthttp.RequestCtx, c live.Caller, r *logsv1.TailRequest, since time.Time) error
-	Events(ctx context.Context, c live.Caller, r *logsv1.TailRequest, since time.Time) (io.ReadCloser, error)
+	Socket(ctx context.Context, req *fasthttp.RequestCtx, c live.Caller, r *logsv1.TailRequest, from live.Place) error
+	Events(ctx context.Context, c live.Caller, r *logsv1.TailRequest, from live.Place) (io.ReadCloser, error)
 	Shutdown(ctx context.Context) error
 }
 
@@ -42,7 +42,7 @@ func (e *Edge) tail(x *exchange) error {
 	if err := e.sameOrigin(x, socket); err != nil {
 		return err
 	}
-	r, since, err := e.tailRequest(x)
+	r, from, err := e.tailRequest(x)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,9 @@ func (e *Edge) tail(x *exchange) error {
 		c.write = live.WriteTimeout
 	}
 	if socket {
-		return e.parts.Live.Socket(x.ctx, x.req, e.caller(x), r, since) //nolint:wrapcheck // a fault for the caller
+		return e.parts.Live.Socket(x.ctx, x.req, e.caller(x), r, from) //nolint:wrapcheck // a fault for the caller
 	}
-	return e.events(x, r, since)
+	return e.events(x, r, from)
 }
 
 // upgradeRequired is the contract's answer to a plain request.
@@ -85,34 +85,37 @@ func (e *Edge) sameOrigin(x *exchange, socket bool) error {
 
 // tailRequest reads the parameters. A time that is relative to now is made
 // absolute, so that a resume does not move it.
-func (e *Edge) tailRequest(x *exchange) (*logsv1.TailRequest, time.Time, error) {
+func (e *Edge) tailRequest(x *exchange) (*logsv1.TailRequest, live.Place, error) {
 	now := e.parts.Now()
 	m, unknown, err := message.Build(x.row().RPC, x.parameters())
 	if err != nil {
-		return nil, now, message.Named(x.row(), err)
+		return nil, live.Place{}, message.Named(x.row(), err)
 	}
 	r, ok := m.(*logsv1.TailRequest)
 	if !ok {
-		return nil, now, fmt.Errorf("%s is not a tail", x.row().RPC)
+		return nil, live.Place{}, fmt.Errorf("%s is not a tail", x.row().RPC)
 	}
 	if r.GetSampling() < 0 {
-		return nil, now, fault.New(fault.CodeInvalidRequest, badRequest(x.row())).WithField("sampling", "must not be negative")
+		return nil, live.Place{}, fault.New(fault.CodeInvalidRequest, badRequest(x.row())).WithField("sampling", "must not be negative")
 	}
 	x.warn(message.Warnings(unknown))
-	field, text := "since", r.GetSince()
 	if last := x.header("Last-Event-ID"); last != "" {
-		field, text = "Last-Event-ID", last
+		from, err := live.ParsePlace(last, now)
+		if err != nil {
+			return nil, from, fault.New(fault.CodeInvalidTime, badRequest(x.row())).WithField("Last-Event-ID", "is not the id of an event")
+		}
+		return r, from, nil
 	}
-	if text == "" {
-		return r, now.Add(-tailSince), nil
+	if r.GetSince() == "" {
+		return r, live.Place{Time: now.Add(-tailSince)}, nil
 	}
-	since, err := timeparam.Time(field, text, now)
-	return r, since, err //nolint:wrapcheck // a fault for the caller
+	since, err := timeparam.Time("since", r.GetSince(), now)
+	return r, live.Place{Time: since}, err //nolint:wrapcheck // a fault for the caller
 }
 
 // events answers with server-sent events.
-func (e *Edge) events(x *exchange, r *logsv1.TailRequest, since time.Time) error {
-	body, err := e.parts.Live.Events(x.ctx, e.caller(x), r, since)
+func (e *Edge) events(x *exchange, r *logsv1.TailRequest, from live.Place) error {
+	body, err := e.parts.Live.Events(x.ctx, e.caller(x), r, from)
 	if err != nil {
 		return err //nolint:wrapcheck // a fault for the caller
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
-	"time"
 
 	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 )
@@ -15,12 +14,13 @@ import (
 // Events returns a tail as server-sent events (the body of an answer of the
 // type text/event-stream). Closing it ends the tail; its Read must not be
 // called by two goroutines.
-func (h *Hub) Events(ctx context.Context, c Caller, r *logsv1.TailRequest, since time.Time) (io.ReadCloser, error) {
-	s, err := h.start(ctx, "logs", c, r, since)
+func (h *Hub) Events(ctx context.Context, c Caller, r *logsv1.TailRequest, from Place) (io.ReadCloser, error) {
+	s, err := h.start(ctx, "logs", c, r, from)
 	if err != nil {
 		return nil, err
 	}
 	s.seat.begin()
+	s.marked = true
 	out, in := io.Pipe()
 	x := &events{pipe: in, tenant: c.Tenant}
 	s.out = x

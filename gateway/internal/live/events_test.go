@@ -50,7 +50,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	must(t, call.send(rows(&logsv1.TailRow{Json: []byte("{\"a\":\n\"b\"}"), Time: t1})))
-	want := "id: " + t1 + "\nevent: row\ndata: {\"type\":\"row\",\"data\":{\"a\":\"b\"},\"timestamp\":\"" + t1 + "\",\"tenant_id\":\"demo\"}\n"
+	want := "id: " + t1 + "~30574f22\nevent: row\ndata: {\"type\":\"row\",\"data\":{\"a\":\"b\"},\"timestamp\":\"" + t1 + "\",\"tenant_id\":\"demo\"}\n"
 	if got := event(t, r); got != want {
 		t.Errorf("%q\nwant %q", got, want)
 	}

@@ -21,9 +21,12 @@ type frame struct {
 	kind string
 	// data is JSON.
 	data []byte
-	// at is the time of a row, RFC 3339; a resume begins there. Frames of other
-	// kinds carry the time they were made at.
+	// at is the time of a row, RFC 3339. Frames of other kinds carry the time
+	// they were made at.
 	at string
+	// id is the Place behind a row, where a resume begins; empty when the client
+	// cannot name it.
+	id string
 }
 
 // made is a frame of the server's own.
@@ -32,7 +35,7 @@ func made(kind string, now time.Time, data any) frame {
 	if err != nil {
 		b = []byte("{}")
 	}
-	return frame{kind, b, now.UTC().Format(time.RFC3339Nano)}
+	return frame{kind: kind, data: b, at: now.UTC().Format(time.RFC3339Nano)}
 }
 
 // appendJSON writes the envelope of the contract.
@@ -72,8 +75,8 @@ func oneLine(data []byte) []byte {
 
 // appendEvent writes the frame as a server-sent event.
 func (f frame) appendEvent(b []byte, tenant string) []byte {
-	if f.kind == frameRow && f.at != "" {
-		b = append(append(append(b, "id: "...), printable(f.at)...), '\n')
+	if f.id != "" {
+		b = append(append(append(b, "id: "...), printable(f.id)...), '\n')
 	}
 	b = append(append(append(b, "event: "...), f.kind...), "\ndata: "...)
 	return append(f.appendJSON(b, tenant), "\n\n"...)

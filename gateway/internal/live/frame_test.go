@@ -17,7 +17,7 @@ func FuzzFrame(f *testing.F) {
 		if !json.Valid([]byte(data)) || !utf8.ValidString(at+tenant) {
 			return
 		}
-		row := frame{frameRow, []byte(data), at}
+		row := frame{frameRow, []byte(data), at, at}
 		var m struct {
 			Type, Timestamp string
 			Tenant          string `json:"tenant_id"`

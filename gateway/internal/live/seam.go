@@ -1,7 +1,7 @@
 package live
 
 import (
-	"hash/maphash"
+	"hash/fnv"
 	"maps"
 	"time"
 
@@ -12,24 +12,24 @@ import (
 // without rows twice: rows of the last time come again, and are told by how
 // often each was sent.
 type seam struct {
-	seed maphash.Seed
-	// last is the latest time of a row, or where the tail began.
-	last time.Time
-	// sent counts the rows of the last time; again those that the new call will
-	// repeat.
-	sent, again map[uint64]int
-	from        time.Time
+	Place
+	// again counts the rows of the time from that the new call will repeat.
+	again map[uint32]int
+	from  time.Time
 }
 
 // most bounds the rows of one time that are remembered.
 const most = 10_000
 
-func newSeam(begin time.Time) *seam {
-	return &seam{seed: maphash.MakeSeed(), last: begin, sent: map[uint64]int{}}
+func newSeam(begin Place) *seam {
+	if begin.sent == nil {
+		begin.sent = map[uint32]int{}
+	}
+	return &seam{Place: begin}
 }
 
-// cut begins another call, at last.
-func (s *seam) cut() { s.from, s.again = s.last, maps.Clone(s.sent) }
+// cut begins another call, at Time.
+func (s *seam) cut() { s.from, s.again = s.Time, maps.Clone(s.sent) }
 
 // fresh tells whether a row is to be sent, and remembers it.
 func (s *seam) fresh(r *logsv1.TailRow) bool {
@@ -37,17 +37,24 @@ func (s *seam) fresh(r *logsv1.TailRow) bool {
 	if err != nil {
 		return true
 	}
-	row := maphash.Bytes(s.seed, r.GetJson())
+	row := digest(r.GetJson())
 	if s.again[row] > 0 && at.Equal(s.from) {
 		s.again[row]--
 		return false
 	}
-	if at.After(s.last) {
-		s.last = at
+	if at.After(s.Time) {
+		s.Time = at
 		clear(s.sent)
 	}
-	if at.Equal(s.last) && len(s.sent) < most {
+	if at.Equal(s.Time) && len(s.sent) < most {
 		s.sent[row]++
 	}
 	return true
+}
+
+// digest is the same in every process: a client may come back to another one.
+func digest(row []byte) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write(row)
+	return h.Sum32()
 }

@@ -24,11 +24,11 @@ func TestSeam(t *testing.T) {
 			rows = append(rows, &logsv1.TailRow{Json: []byte(text), Time: at.Format(time.RFC3339Nano)})
 			times = append(times, at)
 		}
-		s := newSeam(epoch)
+		s := newSeam(Place{Time: epoch})
 		s.cut()
 		var got []*logsv1.TailRow
 		for done := 0; done < len(rows); {
-			from := s.last
+			from := s.Time
 			s.cut()
 			upto := rapid.IntRange(done, len(rows)).Draw(t, "upto")
 			for i, r := range rows[:upto] {

@@ -42,6 +42,8 @@ type session struct {
 	pause time.Duration
 
 	sent, dropped, before uint64
+	// marked gives rows an id.
+	marked bool
 }
 
 // command is a message of the client: a new filter, or a fault to tell.
@@ -57,12 +59,12 @@ const (
 
 // start takes a seat and makes the first call, so that a query that is refused
 // is refused before the stream begins.
-func (h *Hub) start(ctx context.Context, kind string, c Caller, r *logsv1.TailRequest, since time.Time) (*session, error) {
+func (h *Hub) start(ctx context.Context, kind string, c Caller, r *logsv1.TailRequest, from Place) (*session, error) {
 	place, err := h.join(ctx, kind, owner{c.Tenant, c.User})
 	if err != nil {
 		return nil, err
 	}
-	s := &session{hub: h, seat: place, caller: c, calls: context.WithoutCancel(ctx), request: r, seam: newSeam(since), pause: firstPause,
+	s := &session{hub: h, seat: place, caller: c, calls: context.WithoutCancel(ctx), request: r, seam: newSeam(from), pause: firstPause,
 		retry: stopped()}
 	s.call(r)
 	if err := s.up.verdict(ctx); err != nil {
@@ -88,7 +90,7 @@ func (s *session) call(r *logsv1.TailRequest) {
 
 func (s *session) open(r *logsv1.TailRequest) *upstream {
 	in, _ := proto.Clone(r).(*logsv1.TailRequest)
-	in.Since = s.seam.last.UTC().Format(time.RFC3339Nano)
+	in.Since = s.seam.Time.UTC().Format(time.RFC3339Nano)
 	return s.hub.open(s.calls, s.seat.ctx, in)
 }
 
@@ -142,4 +144,13 @@ func (s *session) step(beat, ping <-chan time.Time) error {
 	case <-beat:
 		return s.beat()
 	}
+}
+
+// row is the frame of a row that was just found fresh.
+func (s *session) row(r *logsv1.TailRow) frame {
+	f := frame{kind: frameRow, data: r.GetJson(), at: r.GetTime()}
+	if s.marked {
+		f.id = s.seam.String()
+	}
+	return f
 }

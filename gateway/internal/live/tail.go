@@ -18,7 +18,7 @@ func (s *session) take(it item, ok bool) error {
 	var frames []frame
 	for _, r := range it.event.GetRows() {
 		if s.seam.fresh(r) {
-			frames = append(frames, frame{frameRow, r.GetJson(), r.GetTime()})
+			frames = append(frames, s.row(r))
 		}
 	}
 	s.sent += uint64(len(frames))

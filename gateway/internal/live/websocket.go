@@ -26,11 +26,11 @@ const (
 // IsUpgrade tells whether a request asks for a WebSocket.
 func IsUpgrade(ctx *fasthttp.RequestCtx) bool { return websocket.FastHTTPIsWebSocketUpgrade(ctx) }
 
-// Socket answers the request with a WebSocket that tails logs since a time.
+// Socket answers the request with a WebSocket that tails logs from a place.
 // The caller has checked the credential and the origin. A fault means that the
 // connection is still HTTP.
-func (h *Hub) Socket(ctx context.Context, req *fasthttp.RequestCtx, c Caller, r *logsv1.TailRequest, since time.Time) error {
-	s, err := h.start(ctx, "logs", c, r, since)
+func (h *Hub) Socket(ctx context.Context, req *fasthttp.RequestCtx, c Caller, r *logsv1.TailRequest, from Place) error {
+	s, err := h.start(ctx, "logs", c, r, from)
 	if err != nil {
 		return err
 	}

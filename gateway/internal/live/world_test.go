@@ -152,12 +152,12 @@ func (w *world) handle(req *fasthttp.RequestCtx) {
 	}}
 	r := &logsv1.TailRequest{Query: string(req.QueryArgs().Peek("query"))}
 	if live.IsUpgrade(req) {
-		if err := w.hub.Socket(ctx, req, c, r, w.since); err != nil {
+		if err := w.hub.Socket(ctx, req, c, r, live.Place{Time: w.since}); err != nil {
 			req.Error(err.Error(), fault.From(err).Kind().HTTPStatus())
 		}
 		return
 	}
-	body, err := w.hub.Events(ctx, c, r, w.since)
+	body, err := w.hub.Events(ctx, c, r, live.Place{Time: w.since})
 	if err != nil {
 		req.Error(err.Error(), fault.From(err).Kind().HTTPStatus())
 		return

@@ -90,14 +90,14 @@ func (c *count) Write(p []byte) (int, error) {
 }
 
 func TestParquetMemoryDoesNotGrow(t *testing.T) {
-	const rows, bound = 200_000, 96 << 20
+	const rows, bound = 30_000, 80 << 20
 	var written count
 	e, err := New(Parquet, &written, []string{"_msg", "_time", "n"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var r row.Row
-	filler := strings.Repeat("x", 500)
+	filler := strings.Repeat("x", 1500)
 	for i := range rows {
 		line := fmt.Appendf(nil, `{"_time":"2026-11-20T10:00:00Z","_msg":"%s %d","n":"%d"}`, filler, i*7919, i)
 		if err := row.Parse(line, &r); err != nil {
@@ -106,7 +106,7 @@ func TestParquetMemoryDoesNotGrow(t *testing.T) {
 		if err := e.Encode(&r); err != nil {
 			t.Fatal(err)
 		}
-		if i%20_000 == 0 {
+		if i%5_000 == 0 {
 			held(t, bound)
 		}
 	}
@@ -140,7 +140,7 @@ func TestParquetWithManyFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r row.Row
-	for i := range 2000 {
+	for i := range 300 {
 		if err := row.Parse(fmt.Appendf(nil, `{"field%04d":"v","field0001":"w%d"}`, i%2000, i), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestParquetWithManyFields(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if rows, _ := readParquet(t, out.Bytes()); len(rows) != 2000 || rows[5]["field0005"] != "v" {
+	if rows, _ := readParquet(t, out.Bytes()); len(rows) != 300 || rows[5]["field0005"] != "v" {
 		t.Errorf("%d rows", len(rows))
 	}
 }

@@ -72,7 +72,7 @@ func (c *call) rowQuery(query string) (victorialogs.Query, error) {
 		return victorialogs.Query{}, fault.Newf(fault.CodeQueryInvalid, "%slog rows are wanted: the pipe %q is not possible", invalidQuery, p.Name).
 			WithField("query", "the pipe %q does not give log rows", p.Name)
 	}
-	return victorialogs.Query{Text: checked.Text, Asked: query, Exact: true}, nil
+	return victorialogs.Query{Text: checked.Text, Asked: query}, nil
 }
 
 // since reads the time from which a pattern is new; zero means none is.

@@ -7,6 +7,7 @@ package tail
 import (
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/platformbuilds/mirador-core/services/logs/internal/row"
@@ -94,41 +95,38 @@ func Run(ctx context.Context, from Source, r Request, o Options, send func(Event
 	b := newBuffer(o)
 	f := &feed{from: from, request: r, options: o, to: b, seam: newSeam(o.Margin), opened: make(chan struct{})}
 	done := make(chan error, 1)
-	go func() { done <- f.run(ctx) }()
-	ended, err := relay(ctx, f.opened, done, b, o, send)
-	cancel()
-	if !ended {
-		// What the feed says now is that it was ended.
-		_ = <-done
-	}
-	return err
+	var running sync.WaitGroup
+	running.Go(func() { done <- f.run(ctx) })
+	defer running.Wait()
+	defer cancel()
+	return relay(ctx, f.opened, done, b, o, send)
 }
 
-// relay sends what the buffer takes in; ended tells that the feed has returned.
-func relay(ctx context.Context, opened <-chan struct{}, done <-chan error, b *buffer, o Options, send func(Event) error) (ended bool, err error) {
+// relay sends what the buffer takes in, until the feed or the context ends.
+func relay(ctx context.Context, opened <-chan struct{}, done <-chan error, b *buffer, o Options, send func(Event) error) (err error) {
 	select {
 	case <-opened:
 	case err := <-done:
-		return true, err
+		return err
 	}
 	heartbeat := time.NewTicker(o.Heartbeat)
 	defer heartbeat.Stop()
 	if err := send(Event{}); err != nil {
-		return false, err
+		return err
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			return false, nil
+			return nil
 		case err := <-done:
-			return true, err
+			return err
 		case <-heartbeat.C:
 			err = send(b.take())
 		case <-b.ready:
 			err = send(b.take())
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
 }

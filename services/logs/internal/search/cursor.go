@@ -37,12 +37,13 @@ func (c *Cursor) delivered(group []entry) int {
 	if begin < 0 {
 		return len(group)
 	}
-	for i := begin; i < len(group) && group[i].stream == c.Stream; i++ {
-		if group[i].sum() == c.Last {
-			return min(i+c.Same, len(group))
+	end := begin
+	for ; end < len(group) && group[end].stream == c.Stream; end++ {
+		if group[end].sum() == c.Last {
+			return min(end+c.Same, len(group))
 		}
 	}
-	return min(begin+c.OfStream, len(group))
+	return min(begin+c.OfStream, end)
 }
 
 const cursorVersion = 1

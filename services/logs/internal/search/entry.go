@@ -41,11 +41,11 @@ func (e entry) sum() uint64 {
 	return h.Sum64()
 }
 
-// read gives the newest rows of the window in their order.
-func (p *paging) read(ctx context.Context, w window.Window, limit int) ([]entry, error) {
+// read gives the rows of the span in their order.
+func (p *paging) read(ctx context.Context, s Span) ([]entry, error) {
 	var rows []entry
 	held := 0
-	err := p.search.store(ctx, Span{Query: p.request.Query, Window: w, Limit: limit}, func(r *row.Row) error {
+	err := p.search.store(ctx, s, func(r *row.Row) error {
 		e, err := newEntry(r)
 		if err != nil {
 			return err

@@ -44,13 +44,7 @@ func (p *paging) resume(ctx context.Context) (below time.Time, err error) {
 	if skip == nil {
 		return below, nil
 	}
-	group, err := p.group(ctx, w)
-	if err == nil {
-		n := skip(group)
-		p.before = group[:n]
-		p.take(group[n:])
-	}
-	return below, err
+	return below, p.group(ctx, w, skip)
 }
 
 // begin gives the group in which the page before ended, and how many of its
@@ -70,7 +64,7 @@ func (p *paging) begin() (w window.Window, skip func([]entry) int, ok bool) {
 // newest takes the newest rows of the window. One more than needed is asked
 // for: it tells which time the back end may have cut.
 func (p *paging) newest(ctx context.Context, w window.Window) error {
-	rows, err := p.read(ctx, w, p.need+1)
+	rows, err := p.read(ctx, Span{Query: p.request.Query, Window: w, Limit: p.need + 1})
 	if err != nil {
 		return err
 	}
@@ -85,26 +79,31 @@ func (p *paging) newest(ctx context.Context, w window.Window) error {
 	if p.whole = p.need == 0; p.whole {
 		return nil
 	}
-	group, err := p.group(ctx, instant(oldest))
-	if err != nil {
-		return err
+	return p.group(ctx, instant(oldest), func([]entry) int { return 0 })
+}
+
+// group takes from all rows of a short window, but those that skip counts.
+func (p *paging) group(ctx context.Context, w window.Window, skip func([]entry) int) error {
+	w, ok := within(p.request.Window, w)
+	if !ok {
+		return nil
 	}
-	p.take(group)
+	limit := p.search.bounds.Group
+	rows, err := p.read(ctx, Span{Query: p.request.Query, Window: w, Limit: limit + 1})
+	switch {
+	case err != nil:
+		return err
+	case len(rows) > limit:
+		return p.byStream(ctx, w, skip)
+	}
+	p.rest(rows, skip)
 	return nil
 }
 
-// group reads all rows of a short window.
-func (p *paging) group(ctx context.Context, w window.Window) ([]entry, error) {
-	w, ok := within(p.request.Window, w)
-	if !ok {
-		return nil, nil
-	}
-	limit := p.search.bounds.Group
-	rows, err := p.read(ctx, w, limit+1)
-	if err == nil && len(rows) > limit {
-		return nil, tooMany(limit, w)
-	}
-	return rows, err
+func (p *paging) rest(rows []entry, skip func([]entry) int) {
+	n := skip(rows)
+	p.before = rows[:n]
+	p.take(rows[n:])
 }
 
 // take adds rows until the page is full.

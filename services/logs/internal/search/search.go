@@ -21,7 +21,8 @@ type Span struct {
 	Query string
 	// Window to read.
 	Window window.Window
-	// Limit keeps so many of the newest rows, any of those at the oldest time.
+	// Limit keeps so many of the newest rows, any of those at the oldest time; 0
+	// keeps all.
 	Limit int
 }
 
@@ -31,8 +32,8 @@ type Store func(ctx context.Context, s Span, each func(*row.Row) error) error
 
 // Bounds of a search.
 type Bounds struct {
-	// Group is the number of rows of one nanosecond, or of one millisecond when
-	// a page begins after a place, that can be put in order.
+	// Group is the number of rows of one nanosecond and stream, or of one
+	// millisecond when a page begins after a place, that can be put in order.
 	Group int
 	// Bytes of rows held at one time.
 	Bytes int

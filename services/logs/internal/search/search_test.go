@@ -49,9 +49,16 @@ func (b *backend) store(_ context.Context, s Span, each func(*row.Row) error) er
 	b.rand.Shuffle(len(b.rows), func(i, j int) { b.rows[i], b.rows[j] = b.rows[j], b.rows[i] })
 	var found []written
 	for _, w := range b.rows {
-		if at := time.Unix(0, w.ns); !at.Before(s.Window.Start) && !at.After(s.Window.End) {
+		if at := time.Unix(0, w.ns); !at.Before(s.Window.Start) && !at.After(s.Window.End) && asks(s.Query, w.stream) {
 			found = append(found, w)
 		}
+	}
+	if strings.HasSuffix(s.Query, "| uniq by (_stream_id)") {
+		slices.SortFunc(found, func(a, b written) int { return strings.Compare(a.stream, b.stream) })
+		found = slices.CompactFunc(found, func(a, b written) bool { return a.stream == b.stream })
+	}
+	if s.Limit == 0 {
+		s.Limit = len(found)
 	}
 	slices.SortStableFunc(found, func(a, b written) int { return compareTime(a.ns, b.ns) })
 	found = found[:min(len(found), s.Limit)]
@@ -67,6 +74,22 @@ func (b *backend) store(_ context.Context, s Span, each func(*row.Row) error) er
 		}
 	}
 	return nil
+}
+
+// asks tells whether a query, which names a stream or none, finds the stream.
+func asks(query, stream string) bool {
+	return !strings.Contains(query, "_stream_id:") || strings.Contains(query, fmt.Sprintf("_stream_id:%q", stream))
+}
+
+// largest number of rows of one time and stream.
+func (b *backend) largest() int {
+	counts, most := map[written]int{}, 1
+	for _, w := range b.rows {
+		w.content = ""
+		counts[w]++
+		most = max(most, counts[w])
+	}
+	return most
 }
 
 // draw makes rows with many of one nanosecond and of one millisecond, and some
@@ -118,7 +141,7 @@ func timeOf(line []byte) time.Time {
 // whatever arrives between them, every row that was visible at the first page
 // is delivered once, newest first.
 func TestPagesAreExact(t *testing.T) {
-	for _, form := range []string{"cursor", "place", "either"} {
+	for _, form := range []string{"cursor", "place", "either", "streams"} {
 		t.Run(form, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) { walk(t, form) })
 		})
@@ -128,7 +151,11 @@ func TestPagesAreExact(t *testing.T) {
 func walk(t *rapid.T, form string) {
 	b, w := draw(t)
 	want := visible(b.rows, w)
-	search := New(b.store, DefaultBounds())
+	bounds := DefaultBounds()
+	if form == "streams" {
+		bounds.Group = b.largest()
+	}
+	search := New(b.store, bounds)
 	got := map[string]int{}
 	r := Request{Query: "*", Window: w}
 	last := w.End
@@ -156,7 +183,7 @@ func walk(t *rapid.T, form string) {
 			break
 		}
 		r.After, r.Cursor = p.After, nil
-		if form == "cursor" || form == "either" && rapid.Bool().Draw(t, "cursor") {
+		if form == "cursor" || form == "streams" || form == "either" && rapid.Bool().Draw(t, "cursor") {
 			r.Cursor = again(t, p.Cursor)
 		}
 		arrive(t, b, w, n, form == "cursor")

@@ -60,7 +60,7 @@ func TestTailByEvents(t *testing.T) {
 	store(t, w)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	lines := events(t, ctx, w, "")
+	lines := events(ctx, t, w, "")
 	var id string
 	for line := range lines {
 		if rest, ok := strings.CutPrefix(line, "id: "); ok {
@@ -79,7 +79,7 @@ func TestTailByEvents(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	store(t, again)
-	for line := range events(t, ctx, w+" or word:="+again, id) {
+	for line := range events(ctx, t, w+" or word:="+again, id) {
 		if strings.Contains(line, w) {
 			t.Fatal("the resumed tail repeats the last row")
 		}
@@ -91,7 +91,7 @@ func TestTailByEvents(t *testing.T) {
 }
 
 // events opens server-sent events and gives their lines until the context ends.
-func events(t *testing.T, ctx context.Context, query, last string) func(yield func(string) bool) {
+func events(ctx context.Context, t *testing.T, query, last string) func(yield func(string) bool) {
 	t.Helper()
 	since := time.Now().Add(-time.Minute).UnixMilli()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s%s?since=%d&query=%s", viewer.URL, tailPath, since, url.QueryEscape("word:="+query)), nil)
@@ -109,7 +109,7 @@ func events(t *testing.T, ctx context.Context, query, last string) func(yield fu
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { resp.Body.Close(); transport.CloseIdleConnections() })
-	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		t.Fatalf("status %d, %s", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
 	return func(yield func(string) bool) {

@@ -28,7 +28,7 @@ type Frame struct {
 // Tail opens the WebSocket at a path.
 func (c *Client) Tail(t *testing.T, path string) *Tail {
 	t.Helper()
-	conn, resp, err := c.Upgrade(path)
+	conn, resp, err := c.Upgrade(path) //nolint:bodyclose // Upgrade closed it
 	if err != nil {
 		status := 0
 		if resp != nil {

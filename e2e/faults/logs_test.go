@@ -39,7 +39,7 @@ func TestLogsAndTracesAway(t *testing.T) {
 	}
 	eventually(t, "the status names both", func() bool {
 		a := viewer.Get(t, "/microservices/status").Want(t, 200)
-		return a.At("checks", "victoria_logs", "status") == "unhealthy" && a.At("checks", "victoria_traces", "status") == "degraded"
+		return a.At("checks", "victoria_logs", "status") == "degraded" && a.At("checks", "victoria_traces", "status") == "degraded"
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 const peak = 256 << 20
 
 // export opens an export of the bulk rows.
-func export(t *testing.T, ctx context.Context, format string, limit int) *http.Response {
+func export(ctx context.Context, t *testing.T, format string, limit int) *http.Response {
 	t.Helper()
 	path := fmt.Sprintf("%s/api/v1/logs/export?query=%s&format=%s&limit=%d&start=%d&end=%d", viewer.URL,
 		url.QueryEscape("service:=bulk"), format, limit, begin.UnixMilli(), end.UnixMilli())
@@ -49,7 +49,7 @@ func TestMillionRowsExported(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	resp := export(t, t.Context(), "ndjson", million)
+	resp := export(t.Context(), t, "ndjson", million)
 	sum, lines, size := sha256.New(), 0, 0
 	r := bufio.NewReaderSize(resp.Body, 1<<20)
 	for {
@@ -94,7 +94,7 @@ func TestCancelledExportEndsUpstream(t *testing.T) {
 	goroutines := running.Goroutines(t, logs)
 	ctx, cancel := context.WithCancel(t.Context())
 	for range 5 {
-		resp := export(t, ctx, "csv", 0)
+		resp := export(ctx, t, "csv", 0)
 		if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,7 @@ func (p Program[C]) serve(ctx context.Context, live *config.Live[C]) error {
 		Log: telemetry.NewLogger(lines, level, p.Name), Telemetry: telemetry.New(p.Name, p.Build.Version)}
 	s.setLevel(level, cfg.Base())
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	s.drain, s.drained = context.WithCancel(s.ctx)
 	err := s.setUp(ctx)
 	if err == nil {
 		err = unlessStopped(ctx, p.Wire(ctx, cfg, s))

@@ -172,10 +172,15 @@ func TestListenServesAndDrains(t *testing.T) {
 		<-release
 		_, _ = w.Write([]byte("whole"))
 	})}
+	var endless context.Context
 	p, _, _ := program(func(_ context.Context, _ testConfig, s *Server) error {
+		endless = s.Draining()
 		return s.Listen("edge", "127.0.0.1:0", server.Serve, server.Shutdown)
 	})
 	r := run(t, p)
+	if endless.Err() != nil {
+		t.Error("draining from the begin")
+	}
 	answer := make(chan string, 1)
 	go func() {
 		_, body := get(t, "http://"+r.Addr("edge")+"/")
@@ -185,6 +190,7 @@ func TestListenServesAndDrains(t *testing.T) {
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.stop() }()
 	eventually(t, "draining", func() bool { return r.readiness(t).Status == "draining" })
+	<-endless.Done()
 	close(release)
 	if got := <-answer; got != "whole" {
 		t.Errorf("the call under way got %q", got)

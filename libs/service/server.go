@@ -45,6 +45,8 @@ type Server struct {
 
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
+	drain   context.Context
+	drained context.CancelFunc
 	running sync.WaitGroup
 }
 

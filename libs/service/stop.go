@@ -24,6 +24,7 @@ func (s *Server) shutDown() error {
 		// Load balancers need a moment to see that this one is not ready.
 		time.Sleep(s.config.Shutdown.Delay)
 	}
+	s.drained()
 	errs := []error{s.stopListeners(wasServing)}
 	if s.grpc != nil {
 		// Its workers live from its making on, served or not.
@@ -109,3 +110,7 @@ func (s *Server) closeDebug() error {
 	defer cancel()
 	return s.debug.stop(ctx)
 }
+
+// Draining ends when no new calls are taken any more. Calls that would last for
+// ever end then, so that the process does not wait for them in vain.
+func (s *Server) Draining() context.Context { return s.drain }

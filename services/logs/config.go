@@ -34,8 +34,14 @@ func (c BackendConfig) pool() upstream.Config {
 	return upstream.Config{Name: "logs", Endpoints: c.Endpoints, Password: c.Password, Options: c.Options}
 }
 
-// Validate names every fault at once.
-func (c BackendConfig) Validate() error { return c.pool().Validate() }
+// Validate names every fault at once. Reading ahead would hold back the rows of
+// a tail until enough of them have come.
+func (c BackendConfig) Validate() error {
+	if c.Prefetch != 0 {
+		return errors.Join(errors.New("prefetch_bytes: must be 0 for logs, rows are passed on as they come"), c.pool().Validate())
+	}
+	return c.pool().Validate()
+}
 
 // LogsConfig holds the limits of log queries.
 type LogsConfig struct {

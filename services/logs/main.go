@@ -42,7 +42,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		Backend: backend, Compressed: cfg.Backend.Compression,
 		Limits:  cfg.Logs.limits(),
 		Observe: s.Telemetry.Query,
-		Now:     time.Now,
+		Now:     time.Now, Draining: s.Draining(),
 	}))
 	return nil
 }

@@ -28,6 +28,7 @@ func TestDefaultsAreValid(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(*Config){
 		"no url":      func(c *Config) { c.Backend.Endpoints = nil },
+		"reads ahead": func(c *Config) { c.Backend.Prefetch = 1 },
 		"timeout":     func(c *Config) { c.Logs.Timeout = 0 },
 		"query bytes": func(c *Config) { c.Logs.MaxQueryBytes = -1 },
 		"rows":        func(c *Config) { c.Logs.MaxRows = 0 },

@@ -35,6 +35,7 @@ func onBackend(t *testing.T, handler http.HandlerFunc) *Server {
 		t.Fatal(err)
 	}
 	return New(Parts{
+		Draining: t.Context(),
 		Backend: victorialogs.New(pool),
 		Limits: Limits{QueryBytes: 16 << 10, Rows: 100_000, Range: 366 * 24 * time.Hour, Concurrent: 400,
 			Tails: 300, Timeout: 30 * time.Second},

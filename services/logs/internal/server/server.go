@@ -43,6 +43,9 @@ type Parts struct {
 	Observe func(queryType, tenant string, took time.Duration)
 	// Now is the clock.
 	Now func() time.Time
+	// Draining ends when the process is about to: tails end then, and their
+	// callers go on at another replica.
+	Draining context.Context //nolint:containedctx // the life of the process, not of a call
 }
 
 // Server implements logsv1.LogsServiceServer.

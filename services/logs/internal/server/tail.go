@@ -40,9 +40,16 @@ func (s *Server) Tail(in *logsv1.TailRequest, to grpc.ServerStreamingServer[logs
 		return err
 	}
 	defer leave()
-	return c.failure(tail.Run(c.ctx, follower{s.Backend, in.GetQuery()}, r, tail.DefaultOptions(), func(e tail.Event) error {
+	ctx, cancel := context.WithCancel(c.ctx)
+	defer cancel()
+	defer context.AfterFunc(s.Draining, cancel)()
+	err = c.failure(tail.Run(ctx, follower{s.Backend, in.GetQuery()}, r, tail.DefaultOptions(), func(e tail.Event) error {
 		return to.Send(tailEvent(e))
 	}))
+	if s.Draining.Err() != nil {
+		return fault.New(fault.CodeUnavailable, "Service unavailable").WithDetail("this replica is being stopped")
+	}
+	return err
 }
 
 // tail reads the request.

@@ -187,3 +187,26 @@ func TestTailsOfATenantAreBounded(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A replica that is being stopped ends its tails, so that their callers go on at
+// another one.
+func TestTailsEndWhenTheReplicaDrains(t *testing.T) {
+	var open atomic.Int64
+	var upstream sync.WaitGroup
+	s := onBackend(t, arriving(&open, &upstream))
+	draining, drain := context.WithCancel(t.Context())
+	s.Draining = draining
+	stream, err := tailed(t, s).Tail(t.Context(), &logsv1.TailRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	receive(t, stream)
+	drain()
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	if f := fault.From(err); f.Code != fault.CodeUnavailable {
+		t.Errorf("ended with %v", f)
+	}
+	upstream.Wait()
+}

@@ -36,7 +36,7 @@ func onBackend(t *testing.T, handler http.HandlerFunc) *Server {
 	}
 	return New(Parts{
 		Draining: t.Context(),
-		Backend: victorialogs.New(pool),
+		Backend:  victorialogs.New(pool),
 		Limits: Limits{QueryBytes: 16 << 10, Rows: 100_000, Range: 366 * 24 * time.Hour, Concurrent: 400,
 			Tails: 300, Timeout: 30 * time.Second},
 		Observe: func(string, string, time.Duration) {},

@@ -10,27 +10,28 @@ import (
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 )
 
-func labels(in []*schemav1.LabelInput) []definition.Label {
-	out := make([]definition.Label, 0, len(in))
+func labels(in []*schemav1.LabelInput) []definition.Change {
+	out := make([]definition.Change, 0, len(in))
 	for _, l := range in {
-		out = append(out, definition.Label{Name: l.GetLabel(), Type: l.GetType(), Required: l.GetRequired(),
-			AllowedValues: l.GetAllowedValues().AsMap(), Description: l.GetDescription()})
+		out = append(out, definition.Change{Key: definition.Key{Kind: definition.Label, Name: l.GetLabel()},
+			Content: definition.Content{Type: l.GetType(), Required: l.GetRequired(),
+				AllowedValues: l.GetAllowedValues().AsMap(), Description: l.GetDescription()}})
 	}
 	return out
 }
 
-func encodeMetric(tenant string, m definition.Metric) *schemav1.Metric {
-	return &schemav1.Metric{TenantId: tenant, Metric: m.Name, Description: m.Description, Owner: m.Owner,
-		Tags: m.Tags, UpdatedAt: timestamppb.New(m.UpdatedAt)}
+func encodeMetric(tenant string, d definition.Definition) *schemav1.Metric {
+	return &schemav1.Metric{TenantId: tenant, Metric: d.Name, Description: d.Description, Owner: d.Owner,
+		Tags: d.Tags, UpdatedAt: timestamppb.New(d.UpdatedAt)}
 }
 
-func encodeLabel(tenant string, l definition.Label) (*schemav1.Label, error) {
-	allowed, err := structpb.NewStruct(l.AllowedValues)
+func encodeLabel(tenant string, d definition.Definition) (*schemav1.Label, error) {
+	allowed, err := structpb.NewStruct(d.AllowedValues)
 	if err != nil {
-		return nil, fmt.Errorf("encode label %q of %q: %w", l.Name, l.Metric, err)
+		return nil, fmt.Errorf("encode label %q of %q: %w", d.Name, d.Parent, err)
 	}
-	return &schemav1.Label{TenantId: tenant, Metric: l.Metric, Label: l.Name, Type: l.Type,
-		Required: l.Required, AllowedValues: allowed, Description: l.Description}, nil
+	return &schemav1.Label{TenantId: tenant, Metric: d.Parent, Label: d.Name, Type: d.Type,
+		Required: d.Required, AllowedValues: allowed, Description: d.Description}, nil
 }
 
 func encodeFound(tenant string, f definition.Found) (*schemav1.LookupDefinitionsResponse, error) {

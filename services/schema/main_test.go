@@ -93,6 +93,15 @@ func (s *system) upsert(t *testing.T, tenant string, req *schemav1.UpsertMetricR
 	return epoch
 }
 
+func texts(t *testing.T, list ...any) *structpb.Value {
+	t.Helper()
+	v, err := structpb.NewValue(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func TestDefinitionsEndToEnd(t *testing.T) {
 	s := start(t)
 	allowed, err := structpb.NewStruct(map[string]any{"values": []any{"api", "web"}})
@@ -100,7 +109,7 @@ func TestDefinitionsEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	epoch := s.upsert(t, "demo", &schemav1.UpsertMetricRequest{Metric: "http_requests_total", Description: "Requests.",
-		Owner: "edge", Tags: []string{"http"}, Author: "mallory",
+		Owner: "edge", Tags: texts(t, "http"), Author: "mallory",
 		Labels: []*schemav1.LabelInput{{Label: "job", Type: "string", Required: true, AllowedValues: allowed}}})
 	if epoch == "" || epoch == "0" {
 		t.Errorf("epoch header %q", epoch)

@@ -24,68 +24,17 @@ type Server struct {
 // New returns a server on a registry.
 func New(r *definition.Registry) *Server { return &Server{registry: r} }
 
-// UpsertMetric defines a metric and labels of it.
-func (s *Server) UpsertMetric(ctx context.Context, req *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {
-	out, err := s.registry.Upsert(ctx, req.GetTenantId(), definition.Change{
-		Key:     definition.Key{Kind: definition.Metric, Name: req.GetMetric()},
-		Content: definition.Content{Description: req.GetDescription(), Owner: req.GetOwner(), Tags: req.GetTags()},
-	}, labels(req.GetLabels()))
-	return acknowledge(ctx, out.Epoch, err)
-}
-
-// UpsertLabel defines one label of a metric.
-func (s *Server) UpsertLabel(ctx context.Context, req *schemav1.UpsertLabelRequest) (*schemav1.UpsertResponse, error) {
-	out, err := s.registry.Upsert(ctx, req.GetTenantId(), definition.Change{
-		Key: definition.Key{Kind: definition.Label, Parent: req.GetMetric(), Name: req.GetLabel()},
-		Content: definition.Content{Type: req.GetType(), Required: req.GetRequired(),
-			AllowedValues: req.GetAllowedValues().AsMap(), Description: req.GetDescription()},
-	}, nil)
-	return acknowledge(ctx, out.Epoch, err)
-}
-
-// GetMetric gives the newest definition of a metric.
-func (s *Server) GetMetric(ctx context.Context, req *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
-	d, err := s.registry.Get(ctx, definition.Key{Kind: definition.Metric, Name: req.GetMetric()}, minEpoch(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return encodeMetric(tenantOf(ctx), d), nil
-}
-
-// GetLabel gives the newest definition of one label of a metric.
-func (s *Server) GetLabel(ctx context.Context, req *schemav1.GetLabelRequest) (*schemav1.Label, error) {
-	d, err := s.registry.Get(ctx, definition.Key{Kind: definition.Label, Parent: req.GetMetric(), Name: req.GetLabel()}, minEpoch(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return encodeLabel(tenantOf(ctx), d)
-}
-
-// LookupDefinitions gives what is defined of many metrics.
-func (s *Server) LookupDefinitions(ctx context.Context, req *schemav1.LookupDefinitionsRequest) (*schemav1.LookupDefinitionsResponse, error) {
-	found, err := s.registry.Lookup(ctx, req.GetMetrics(), max(req.GetMinEpoch(), minEpoch(ctx)))
-	if err != nil {
-		return nil, err
-	}
-	return encodeFound(tenantOf(ctx), found)
-}
-
-// tenantOf the caller, of whom the registry has made sure.
-func tenantOf(ctx context.Context) string {
-	id, err := identity.Require(ctx)
-	if err != nil {
-		return ""
-	}
-	return id.Tenant
-}
-
 // acknowledge tells the gateway the epoch, so that its next answer includes
-// the change.
-func acknowledge(ctx context.Context, epoch uint64, err error) (*schemav1.UpsertResponse, error) {
+// the change, and the client the name of the version.
+func acknowledge(ctx context.Context, out definition.Outcome, err error) (*schemav1.UpsertResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, strconv.FormatUint(epoch, 10))); err != nil {
+	header := metadata.Pairs(rpc.KeyEpoch, strconv.FormatUint(out.Epoch, 10))
+	if tag := out.Applied[0].ETag(); tag != "" {
+		header.Set(rpc.KeyETag, tag)
+	}
+	if err := grpc.SetHeader(ctx, header); err != nil {
 		return nil, err
 	}
 	return &schemav1.UpsertResponse{Status: "ok"}, nil
@@ -100,4 +49,23 @@ func minEpoch(ctx context.Context) uint64 {
 		}
 	}
 	return newest
+}
+
+// condition of a write.
+func condition(ctx context.Context) definition.Condition {
+	var c definition.Condition
+	for _, text := range metadata.ValueFromIncomingContext(ctx, rpc.KeyIfMatch) {
+		next := definition.ParseCondition(text)
+		c.Any, c.Tags = c.Any || next.Any, append(c.Tags, next.Tags...)
+	}
+	return c
+}
+
+// tenantOf the caller, of whom the registry has made sure.
+func tenantOf(ctx context.Context) string {
+	id, err := identity.Require(ctx)
+	if err != nil {
+		return ""
+	}
+	return id.Tenant
 }

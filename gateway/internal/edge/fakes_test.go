@@ -183,12 +183,20 @@ func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricR
 	defer f.mu.Unlock()
 	f.got = r
 	f.md, _ = metadata.FromIncomingContext(ctx)
-	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42"))
+	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42", rpc.KeyETag, "2-abc"))
 }
 
-func (f *fakeSchema) GetMetric(_ context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
+func (f *fakeSchema) GetMetric(ctx context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.md, _ = metadata.FromIncomingContext(ctx)
 	if r.GetMetric() == "absent" {
 		return nil, fault.New(fault.CodeNotFound, "not found")
+	}
+	if r.GetMetric() == "versioned" {
+		if err := grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyETag, "1-abc")); err != nil {
+			return nil, err
+		}
 	}
 	return &schemav1.Metric{TenantId: "demo", Metric: r.GetMetric()}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/rpc"
 )
 
 func TestDeadline(t *testing.T) {
@@ -70,7 +71,7 @@ func TestFaultsOfTheServicePass(t *testing.T) {
 func TestTranscodedRows(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a","tags":["x"],"tenantId":"demo"}`, editor, asJSON)
-	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags()[0] != "x" {
+	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags().GetListValue().GetValues()[0].GetStringValue() != "x" {
 		t.Errorf("upsert: %d %s", a.StatusCode, a.body)
 	}
 	if w.epochs.Epoch("demo") != 42 {
@@ -97,6 +98,29 @@ func TestTranscodedRows(t *testing.T) {
 	} {
 		if a.StatusCode != http.StatusOK || name != "head" && a.member("data") != "a+b" {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
+		}
+	}
+}
+
+// A version that the service names becomes the ETag; If-Match goes to writes.
+func TestVersionsOfDefinitions(t *testing.T) {
+	w := begin(t)
+	const path = "/api/v1/schema/metrics/versioned"
+	a := w.do(t, "GET", path, "", viewer, "If-Match: *")
+	if a.StatusCode != http.StatusOK || a.Header.Get("ETag") != `"1-abc"` || len(w.schema.md.Get(rpc.KeyIfMatch)) > 0 {
+		t.Errorf("get: %d %v, metadata %v", a.StatusCode, a.Header, w.schema.md)
+	}
+	if again := w.do(t, "GET", path, "", viewer, `If-None-Match: "1-abc"`); again.StatusCode != http.StatusNotModified || len(again.body) > 0 {
+		t.Errorf("with its ETag: %d", again.StatusCode)
+	}
+	for sent, want := range map[string]string{"": "", `"1-abc"`: `"1-abc"`, "*": "*", "\"\xc3\xa9\"": `"?"`} {
+		headers := []string{editor, asJSON}
+		if sent != "" {
+			headers = append(headers, "If-Match: "+sent)
+		}
+		a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a"}`, headers...)
+		if got := strings.Join(w.schema.md.Get(rpc.KeyIfMatch), " "); a.StatusCode != http.StatusOK || a.Header.Get("ETag") != `"2-abc"` || got != want {
+			t.Errorf("If-Match %q: %d, ETag %s, went on as %q", sent, a.StatusCode, a.Header.Get("ETag"), got)
 		}
 	}
 }

@@ -170,6 +170,34 @@ func TestRefusals(t *testing.T) {
 			_, err := s.client.GetMetric(s.writer(t, "other"), &schemav1.GetMetricRequest{Metric: "up"})
 			return err
 		}, fault.CodeNotFound},
+		{"foreign tenant of a log field", func() error {
+			_, err := s.client.UpsertLogField(s.writer(t, "other"), &schemav1.UpsertLogFieldRequest{Field: "x", TenantId: "demo"})
+			return err
+		}, fault.CodeTenantForeign},
+		{"operation without service", func() error {
+			_, err := s.client.UpsertOperation(s.writer(t, "demo"), &schemav1.UpsertOperationRequest{Service: "none", Operation: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"tags that are no texts", func() error {
+			_, err := s.client.UpsertMetric(s.writer(t, "demo"), &schemav1.UpsertMetricRequest{Metric: "up", Tags: texts(t, 1.0)})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"reader deletes", func() error {
+			_, err := s.client.Delete(s.as(t, "demo", "schema.read"), &schemav1.DeleteRequest{Metric: "up"})
+			return err
+		}, fault.CodeAccessDenied},
+		{"two names at once", func() error {
+			_, err := s.client.Delete(s.writer(t, "demo"), &schemav1.DeleteRequest{Metric: "up", Service: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"no name at all", func() error {
+			_, err := s.client.ListVersions(s.writer(t, "demo"), &schemav1.VersionsRequest{Operation: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"search without words", func() error {
+			_, err := s.client.SearchDefinitions(s.writer(t, "demo"), &schemav1.SearchDefinitionsRequest{})
+			return err
+		}, fault.CodeInvalidRequest},
 		{"unknown label", func() error {
 			_, err := s.client.GetLabel(s.writer(t, "demo"), &schemav1.GetLabelRequest{Metric: "up", Label: "x"})
 			return err

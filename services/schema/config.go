@@ -12,21 +12,27 @@ type Config struct {
 	service.Config
 	// NATS keeps the definitions.
 	NATS events.Config `key:"nats"`
+	// QueryEndpoint, LogsEndpoint and TracesEndpoint are the services that a
+	// drift report asks, host:port.
+	QueryEndpoint  string `key:"query.endpoint" env:"QUERY_GRPC" doc:"query service as host:port, for drift reports"`
+	LogsEndpoint   string `key:"logs.endpoint" env:"LOGS_GRPC" doc:"logs service as host:port, for drift reports"`
+	TracesEndpoint string `key:"traces.endpoint" env:"TRACES_GRPC" doc:"traces service as host:port, for drift reports"`
 	// Schema bounds what a tenant may keep.
 	Schema SchemaConfig `key:"schema"`
 }
 
 // SchemaConfig is the service's own section.
 type SchemaConfig struct {
-	// MaxDefinitions of one tenant, metrics and labels together.
-	MaxDefinitions int `key:"max_definitions" doc:"most metrics and labels that one tenant may define"`
+	// MaxDefinitions of one tenant, of all kinds together, deleted ones included.
+	MaxDefinitions int `key:"max_definitions" doc:"most definitions that one tenant may have, of all kinds together; deleted ones count, since their history is kept"`
 }
 
 // defaults returns a runnable configuration on loopback.
 func defaults() Config {
 	return Config{
-		Config: service.Defaults("127.0.0.1:9104"),
-		NATS:   events.Defaults(),
+		Config:        service.Defaults("127.0.0.1:9104"),
+		NATS:          events.Defaults(),
+		QueryEndpoint: "127.0.0.1:9101", LogsEndpoint: "127.0.0.1:9102", TracesEndpoint: "127.0.0.1:9103",
 		Schema: SchemaConfig{MaxDefinitions: 200_000},
 	}
 }

@@ -45,7 +45,9 @@ func start(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	p := program("MIRADOR_SCHEMA_LISTEN=127.0.0.1:0", "MIRADOR_SCHEMA_METRICS_LISTEN=127.0.0.1:0", "NATS_URLS="+srv.URL(),
-		"IDENTITY_PUBLIC_KEYS="+base64.StdEncoding.EncodeToString(public))
+		"IDENTITY_PUBLIC_KEYS="+base64.StdEncoding.EncodeToString(public),
+		// Nobody listens there.
+		"QUERY_GRPC=127.0.0.1:1", "LOGS_GRPC=127.0.0.1:1", "TRACES_GRPC=127.0.0.1:1")
 	started := make(chan string, 1)
 	p.Started = func(s *service.Server) { started <- s.Addr("grpc") }
 	eventstest.Run(t, func(ctx context.Context) error { return p.Run(ctx) })

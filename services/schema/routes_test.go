@@ -268,3 +268,26 @@ func TestListsHavePages(t *testing.T) {
 		t.Errorf("a cursor of another list: %v", err)
 	}
 }
+
+// Services that are away are named part by part; the report itself is given.
+func TestDriftWithoutOtherServices(t *testing.T) {
+	s := start(t)
+	s.upsert(t, "demo", &schemav1.UpsertMetricRequest{Metric: "up"})
+	r, err := s.client.GetDrift(s.writer(t, "demo"), &schemav1.GetDriftRequest{Start: "now-1h", Limit: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range map[string]*schemav1.DriftPart{"metrics": r.Metrics, "labels": r.Labels, "log fields": r.LogFields,
+		"services": r.Services, "operations": r.Operations} {
+		if p.GetUnreadable() == "" || p.GetSeen()+p.GetDefined() != 0 || strings.Contains(p.GetUnreadable(), "127.0.0.1") {
+			t.Errorf("%s: %v", name, p)
+		}
+	}
+	for name, r := range map[string]*schemav1.GetDriftRequest{
+		"start": {Start: "yesterday"}, "end": {End: "x"}, "limit": {Limit: 1001}, "order": {Start: "now", End: "now-1h"},
+	} {
+		if _, err := s.client.GetDrift(s.writer(t, "demo"), r); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}

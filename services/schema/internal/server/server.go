@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -13,16 +14,21 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/drift"
 )
 
 // Server implements the schema service.
 type Server struct {
 	schemav1.UnimplementedSchemaServiceServer
 	registry *definition.Registry
+	drift    *drift.Reporter
+	now      func() time.Time
 }
 
-// New returns a server on a registry.
-func New(r *definition.Registry) *Server { return &Server{registry: r} }
+// New returns a server on a registry and on what the back ends have seen.
+func New(r *definition.Registry, s drift.Seen, now func() time.Time) *Server {
+	return &Server{registry: r, drift: drift.NewReporter(r, s), now: now}
+}
 
 // acknowledge tells the gateway the epoch, so that its next answer includes
 // the change, and the client the name of the version.

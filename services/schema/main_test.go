@@ -185,11 +185,11 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, fault.CodeInvalidRequest},
 		{"reader deletes", func() error {
-			_, err := s.client.Delete(s.as(t, "demo", "schema.read"), &schemav1.DeleteRequest{Metric: "up"})
+			_, err := s.client.DeleteDefinition(s.as(t, "demo", "schema.read"), &schemav1.DeleteDefinitionRequest{Metric: "up"})
 			return err
 		}, fault.CodeAccessDenied},
 		{"two names at once", func() error {
-			_, err := s.client.Delete(s.writer(t, "demo"), &schemav1.DeleteRequest{Metric: "up", Service: "x"})
+			_, err := s.client.DeleteDefinition(s.writer(t, "demo"), &schemav1.DeleteDefinitionRequest{Metric: "up", Service: "x"})
 			return err
 		}, fault.CodeInvalidRequest},
 		{"no name at all", func() error {

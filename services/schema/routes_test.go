@@ -188,12 +188,12 @@ func (s *system) live(ctx context.Context, t *testing.T, k kind) {
 	if err := k.upsert(stale, c, "three"); fault.From(err).Code != fault.CodePrecondition {
 		t.Errorf("stale upsert: %v", err)
 	}
-	del := &schemav1.DeleteRequest{Metric: k.key.Metric, Label: k.key.Label, Field: k.key.Field, Service: k.key.Service, Operation: k.key.Operation}
-	_, err = c.Delete(stale, del)
+	del := &schemav1.DeleteDefinitionRequest{Metric: k.key.Metric, Label: k.key.Label, Field: k.key.Field, Service: k.key.Service, Operation: k.key.Operation}
+	_, err = c.DeleteDefinition(stale, del)
 	want("stale delete", text(t, nil, err), "precondition_failed: definition has changed")
-	ok, err := c.Delete(metadata.AppendToOutgoingContext(ctx, rpc.KeyIfMatch, `"`+tag+`"`), del)
+	ok, err := c.DeleteDefinition(metadata.AppendToOutgoingContext(ctx, rpc.KeyIfMatch, `"`+tag+`"`), del)
 	want("delete", text(t, ok, err), `{"status":"ok"}`)
-	_, err = c.Delete(ctx, del)
+	_, err = c.DeleteDefinition(ctx, del)
 	want("delete again", text(t, nil, err), "not_found: not found")
 	m, err = k.get(ctx, c)
 	want("after it was deleted", text(t, m, err), "not_found: not found")

@@ -1838,8 +1838,8 @@ func (x *VersionsRequest) GetOperation() string {
 	return ""
 }
 
-// DeleteRequest names a definition.
-type DeleteRequest struct {
+// DeleteDefinitionRequest names a definition.
+type DeleteDefinitionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// metric name.
 	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
@@ -1855,20 +1855,20 @@ type DeleteRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *DeleteRequest) Reset() {
-	*x = DeleteRequest{}
+func (x *DeleteDefinitionRequest) Reset() {
+	*x = DeleteDefinitionRequest{}
 	mi := &file_mirador_schema_v1_schema_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *DeleteRequest) String() string {
+func (x *DeleteDefinitionRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*DeleteRequest) ProtoMessage() {}
+func (*DeleteDefinitionRequest) ProtoMessage() {}
 
-func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
+func (x *DeleteDefinitionRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_mirador_schema_v1_schema_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1880,40 +1880,40 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
-func (*DeleteRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use DeleteDefinitionRequest.ProtoReflect.Descriptor instead.
+func (*DeleteDefinitionRequest) Descriptor() ([]byte, []int) {
 	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{24}
 }
 
-func (x *DeleteRequest) GetMetric() string {
+func (x *DeleteDefinitionRequest) GetMetric() string {
 	if x != nil {
 		return x.Metric
 	}
 	return ""
 }
 
-func (x *DeleteRequest) GetLabel() string {
+func (x *DeleteDefinitionRequest) GetLabel() string {
 	if x != nil {
 		return x.Label
 	}
 	return ""
 }
 
-func (x *DeleteRequest) GetField() string {
+func (x *DeleteDefinitionRequest) GetField() string {
 	if x != nil {
 		return x.Field
 	}
 	return ""
 }
 
-func (x *DeleteRequest) GetService() string {
+func (x *DeleteDefinitionRequest) GetService() string {
 	if x != nil {
 		return x.Service
 	}
 	return ""
 }
 
-func (x *DeleteRequest) GetOperation() string {
+func (x *DeleteDefinitionRequest) GetOperation() string {
 	if x != nil {
 		return x.Operation
 	}
@@ -3214,8 +3214,8 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
 	"\aservice\x18\x04 \x01(\tR\aservice\x12\x1c\n" +
-	"\toperation\x18\x05 \x01(\tR\toperation\"\x8b\x01\n" +
-	"\rDeleteRequest\x12\x16\n" +
+	"\toperation\x18\x05 \x01(\tR\toperation\"\x95\x01\n" +
+	"\x17DeleteDefinitionRequest\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
 	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
@@ -3320,7 +3320,7 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x19LookupDefinitionsResponse\x123\n" +
 	"\ametrics\x18\x01 \x03(\v2\x19.mirador.schema.v1.MetricR\ametrics\x120\n" +
 	"\x06labels\x18\x02 \x03(\v2\x18.mirador.schema.v1.LabelR\x06labels\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xd2*\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xe6*\n" +
 	"\rSchemaService\x12\xa3\x01\n" +
 	"\fUpsertMetric\x12&.mirador.schema.v1.UpsertMetricRequest\x1a!.mirador.schema.v1.UpsertResponse\"H\xca\xf3\x18#\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/v1/schema/metrics\x12\x91\x01\n" +
@@ -3362,8 +3362,8 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x0fCompareVersions\x12!.mirador.schema.v1.CompareRequest\x1a\".mirador.schema.v1.CompareResponse\"\xd8\x02\xca\xf3\x18L\n" +
 	"\vschema.read\x10\x01\x18\x01\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\x81\x02Z5\x123/api/v1/schema/metrics/{metric}/labels/{label}/diffZ)\x12'/api/v1/schema/logs/fields/{field}/diffZ/\x12-/api/v1/schema/traces/services/{service}/diffZF\x12D/api/v1/schema/traces/services/{service}/operations/{operation}/diff\x12$/api/v1/schema/metrics/{metric}/diff\x12\xaf\x04\n" +
 	"\x0eRestoreVersion\x12!.mirador.schema.v1.VersionRequest\x1a!.mirador.schema.v1.UpsertResponse\"\xd6\x03\xca\xf3\x18M\n" +
-	"\fschema.write\x10\x02\x18\x02\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xfe\x02:\x01*ZN:\x01*\"I/api/v1/schema/metrics/{metric}/labels/{label}/versions/{version}/restoreZB:\x01*\"=/api/v1/schema/logs/fields/{field}/versions/{version}/restoreZH:\x01*\"C/api/v1/schema/traces/services/{service}/versions/{version}/restoreZ_:\x01*\"Z/api/v1/schema/traces/services/{service}/operations/{operation}/versions/{version}/restore\":/api/v1/schema/metrics/{metric}/versions/{version}/restore\x12\x90\x03\n" +
-	"\x06Delete\x12 .mirador.schema.v1.DeleteRequest\x1a!.mirador.schema.v1.UpsertResponse\"\xc0\x02\xca\xf3\x18M\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xfe\x02:\x01*ZN:\x01*\"I/api/v1/schema/metrics/{metric}/labels/{label}/versions/{version}/restoreZB:\x01*\"=/api/v1/schema/logs/fields/{field}/versions/{version}/restoreZH:\x01*\"C/api/v1/schema/traces/services/{service}/versions/{version}/restoreZ_:\x01*\"Z/api/v1/schema/traces/services/{service}/operations/{operation}/versions/{version}/restore\":/api/v1/schema/metrics/{metric}/versions/{version}/restore\x12\xa4\x03\n" +
+	"\x10DeleteDefinition\x12*.mirador.schema.v1.DeleteDefinitionRequest\x1a!.mirador.schema.v1.UpsertResponse\"\xc0\x02\xca\xf3\x18M\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xe8\x01Z0*./api/v1/schema/metrics/{metric}/labels/{label}Z$*\"/api/v1/schema/logs/fields/{field}Z**(/api/v1/schema/traces/services/{service}ZA*?/api/v1/schema/traces/services/{service}/operations/{operation}*\x1f/api/v1/schema/metrics/{metric}\x12\xba\x01\n" +
 	"\x11SearchDefinitions\x12+.mirador.schema.v1.SearchDefinitionsRequest\x1a,.mirador.schema.v1.SearchDefinitionsResponse\"J\xca\xf3\x18)\n" +
 	"\vschema.read\x10\x02\x18\x01\"\x16invalid search request\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/schema/search\x12\x9d\x01\n" +
@@ -3411,7 +3411,7 @@ var file_mirador_schema_v1_schema_proto_goTypes = []any{
 	(*ListServicesResponse)(nil),      // 21: mirador.schema.v1.ListServicesResponse
 	(*ListOperationsResponse)(nil),    // 22: mirador.schema.v1.ListOperationsResponse
 	(*VersionsRequest)(nil),           // 23: mirador.schema.v1.VersionsRequest
-	(*DeleteRequest)(nil),             // 24: mirador.schema.v1.DeleteRequest
+	(*DeleteDefinitionRequest)(nil),   // 24: mirador.schema.v1.DeleteDefinitionRequest
 	(*VersionsResponse)(nil),          // 25: mirador.schema.v1.VersionsResponse
 	(*VersionInfo)(nil),               // 26: mirador.schema.v1.VersionInfo
 	(*VersionRequest)(nil),            // 27: mirador.schema.v1.VersionRequest
@@ -3487,7 +3487,7 @@ var file_mirador_schema_v1_schema_proto_depIdxs = []int32{
 	27, // 51: mirador.schema.v1.SchemaService.GetVersion:input_type -> mirador.schema.v1.VersionRequest
 	29, // 52: mirador.schema.v1.SchemaService.CompareVersions:input_type -> mirador.schema.v1.CompareRequest
 	27, // 53: mirador.schema.v1.SchemaService.RestoreVersion:input_type -> mirador.schema.v1.VersionRequest
-	24, // 54: mirador.schema.v1.SchemaService.Delete:input_type -> mirador.schema.v1.DeleteRequest
+	24, // 54: mirador.schema.v1.SchemaService.DeleteDefinition:input_type -> mirador.schema.v1.DeleteDefinitionRequest
 	32, // 55: mirador.schema.v1.SchemaService.SearchDefinitions:input_type -> mirador.schema.v1.SearchDefinitionsRequest
 	35, // 56: mirador.schema.v1.SchemaService.GetDrift:input_type -> mirador.schema.v1.GetDriftRequest
 	39, // 57: mirador.schema.v1.SchemaService.LookupDefinitions:input_type -> mirador.schema.v1.LookupDefinitionsRequest
@@ -3510,7 +3510,7 @@ var file_mirador_schema_v1_schema_proto_depIdxs = []int32{
 	28, // 74: mirador.schema.v1.SchemaService.GetVersion:output_type -> mirador.schema.v1.Version
 	30, // 75: mirador.schema.v1.SchemaService.CompareVersions:output_type -> mirador.schema.v1.CompareResponse
 	11, // 76: mirador.schema.v1.SchemaService.RestoreVersion:output_type -> mirador.schema.v1.UpsertResponse
-	11, // 77: mirador.schema.v1.SchemaService.Delete:output_type -> mirador.schema.v1.UpsertResponse
+	11, // 77: mirador.schema.v1.SchemaService.DeleteDefinition:output_type -> mirador.schema.v1.UpsertResponse
 	33, // 78: mirador.schema.v1.SchemaService.SearchDefinitions:output_type -> mirador.schema.v1.SearchDefinitionsResponse
 	36, // 79: mirador.schema.v1.SchemaService.GetDrift:output_type -> mirador.schema.v1.GetDriftResponse
 	40, // 80: mirador.schema.v1.SchemaService.LookupDefinitions:output_type -> mirador.schema.v1.LookupDefinitionsResponse

@@ -1934,11 +1934,11 @@ func local_request_SchemaService_RestoreVersion_4(ctx context.Context, marshaler
 	return msg, metadata, err
 }
 
-var filter_SchemaService_Delete_0 = &utilities.DoubleArray{Encoding: map[string]int{"metric": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+var filter_SchemaService_DeleteDefinition_0 = &utilities.DoubleArray{Encoding: map[string]int{"metric": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
 
-func request_SchemaService_Delete_0(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func request_SchemaService_DeleteDefinition_0(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -1953,19 +1953,19 @@ func request_SchemaService_Delete_0(ctx context.Context, marshaler runtime.Marsh
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_0); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	msg, err := client.Delete(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	msg, err := client.DeleteDefinition(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-func local_request_SchemaService_Delete_0(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_SchemaService_DeleteDefinition_0(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -1980,53 +1980,18 @@ func local_request_SchemaService_Delete_0(ctx context.Context, marshaler runtime
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_0); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.Delete(ctx, &protoReq)
+	msg, err := server.DeleteDefinition(ctx, &protoReq)
 	return msg, metadata, err
 }
 
-var filter_SchemaService_Delete_1 = &utilities.DoubleArray{Encoding: map[string]int{"metric": 0, "label": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
+var filter_SchemaService_DeleteDefinition_1 = &utilities.DoubleArray{Encoding: map[string]int{"metric": 0, "label": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
 
-func request_SchemaService_Delete_1(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func request_SchemaService_DeleteDefinition_1(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
-		metadata runtime.ServerMetadata
-		err      error
-	)
-	val, ok := pathParams["metric"]
-	if !ok {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "metric")
-	}
-	protoReq.Metric, err = runtime.String(val)
-	if err != nil {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "metric", err)
-	}
-	val, ok = pathParams["label"]
-	if !ok {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "label")
-	}
-	protoReq.Label, err = runtime.String(val)
-	if err != nil {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "label", err)
-	}
-	if err := req.ParseForm(); err != nil {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
-	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_1); err != nil {
-		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
-	}
-	if req.Body != nil {
-		_, _ = io.Copy(io.Discard, req.Body)
-	}
-	msg, err := client.Delete(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
-	return msg, metadata, err
-}
-
-func local_request_SchemaService_Delete_1(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
-	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2049,18 +2014,53 @@ func local_request_SchemaService_Delete_1(ctx context.Context, marshaler runtime
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_1); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_1); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.Delete(ctx, &protoReq)
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.DeleteDefinition(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-var filter_SchemaService_Delete_2 = &utilities.DoubleArray{Encoding: map[string]int{"field": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
-
-func request_SchemaService_Delete_2(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_SchemaService_DeleteDefinition_1(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["metric"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "metric")
+	}
+	protoReq.Metric, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "metric", err)
+	}
+	val, ok = pathParams["label"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "label")
+	}
+	protoReq.Label, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "label", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_1); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.DeleteDefinition(ctx, &protoReq)
+	return msg, metadata, err
+}
+
+var filter_SchemaService_DeleteDefinition_2 = &utilities.DoubleArray{Encoding: map[string]int{"field": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
+func request_SchemaService_DeleteDefinition_2(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2075,19 +2075,19 @@ func request_SchemaService_Delete_2(ctx context.Context, marshaler runtime.Marsh
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_2); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_2); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	msg, err := client.Delete(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	msg, err := client.DeleteDefinition(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-func local_request_SchemaService_Delete_2(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_SchemaService_DeleteDefinition_2(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2102,18 +2102,18 @@ func local_request_SchemaService_Delete_2(ctx context.Context, marshaler runtime
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_2); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_2); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.Delete(ctx, &protoReq)
+	msg, err := server.DeleteDefinition(ctx, &protoReq)
 	return msg, metadata, err
 }
 
-var filter_SchemaService_Delete_3 = &utilities.DoubleArray{Encoding: map[string]int{"service": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+var filter_SchemaService_DeleteDefinition_3 = &utilities.DoubleArray{Encoding: map[string]int{"service": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
 
-func request_SchemaService_Delete_3(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func request_SchemaService_DeleteDefinition_3(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2128,19 +2128,19 @@ func request_SchemaService_Delete_3(ctx context.Context, marshaler runtime.Marsh
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_3); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_3); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	msg, err := client.Delete(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	msg, err := client.DeleteDefinition(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-func local_request_SchemaService_Delete_3(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_SchemaService_DeleteDefinition_3(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2155,18 +2155,18 @@ func local_request_SchemaService_Delete_3(ctx context.Context, marshaler runtime
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_3); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_3); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.Delete(ctx, &protoReq)
+	msg, err := server.DeleteDefinition(ctx, &protoReq)
 	return msg, metadata, err
 }
 
-var filter_SchemaService_Delete_4 = &utilities.DoubleArray{Encoding: map[string]int{"service": 0, "operation": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
+var filter_SchemaService_DeleteDefinition_4 = &utilities.DoubleArray{Encoding: map[string]int{"service": 0, "operation": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
 
-func request_SchemaService_Delete_4(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func request_SchemaService_DeleteDefinition_4(ctx context.Context, marshaler runtime.Marshaler, client SchemaServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2189,19 +2189,19 @@ func request_SchemaService_Delete_4(ctx context.Context, marshaler runtime.Marsh
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_4); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_4); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	msg, err := client.Delete(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	msg, err := client.DeleteDefinition(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-func local_request_SchemaService_Delete_4(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_SchemaService_DeleteDefinition_4(ctx context.Context, marshaler runtime.Marshaler, server SchemaServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq DeleteRequest
+		protoReq DeleteDefinitionRequest
 		metadata runtime.ServerMetadata
 		err      error
 	)
@@ -2224,10 +2224,10 @@ func local_request_SchemaService_Delete_4(ctx context.Context, marshaler runtime
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_Delete_4); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_SchemaService_DeleteDefinition_4); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.Delete(ctx, &protoReq)
+	msg, err := server.DeleteDefinition(ctx, &protoReq)
 	return msg, metadata, err
 }
 
@@ -3007,105 +3007,105 @@ func RegisterSchemaServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_SchemaService_RestoreVersion_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_SchemaService_Delete_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_SchemaService_DeleteDefinition_0(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}/labels/{label}"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}/labels/{label}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_SchemaService_Delete_1(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_SchemaService_DeleteDefinition_1(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_2, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_2, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/logs/fields/{field}"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/logs/fields/{field}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_SchemaService_Delete_2(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_SchemaService_DeleteDefinition_2(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_2(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_2(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_3, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_3, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_SchemaService_Delete_3(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_SchemaService_DeleteDefinition_3(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_3(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_3(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_4, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_4, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}/operations/{operation}"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}/operations/{operation}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_SchemaService_Delete_4(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_SchemaService_DeleteDefinition_4(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodGet, pattern_SchemaService_SearchDefinitions_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -3782,90 +3782,90 @@ func RegisterSchemaServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 		}
 		forward_SchemaService_RestoreVersion_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_SchemaService_Delete_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_SchemaService_DeleteDefinition_0(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}/labels/{label}"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/metrics/{metric}/labels/{label}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_SchemaService_Delete_1(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_SchemaService_DeleteDefinition_1(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_2, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_2, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/logs/fields/{field}"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/logs/fields/{field}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_SchemaService_Delete_2(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_SchemaService_DeleteDefinition_2(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_2(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_2(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_3, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_3, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_SchemaService_Delete_3(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_SchemaService_DeleteDefinition_3(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_3(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_3(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodDelete, pattern_SchemaService_Delete_4, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodDelete, pattern_SchemaService_DeleteDefinition_4, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/Delete", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}/operations/{operation}"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/mirador.schema.v1.SchemaService/DeleteDefinition", runtime.WithHTTPPathPattern("/api/v1/schema/traces/services/{service}/operations/{operation}"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_SchemaService_Delete_4(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_SchemaService_DeleteDefinition_4(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SchemaService_Delete_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_SchemaService_DeleteDefinition_4(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodGet, pattern_SchemaService_SearchDefinitions_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -3940,11 +3940,11 @@ var (
 	pattern_SchemaService_RestoreVersion_2    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6, 1, 0, 4, 1, 5, 7, 2, 8}, []string{"api", "v1", "schema", "logs", "fields", "field", "versions", "version", "restore"}, ""))
 	pattern_SchemaService_RestoreVersion_3    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6, 1, 0, 4, 1, 5, 7, 2, 8}, []string{"api", "v1", "schema", "traces", "services", "service", "versions", "version", "restore"}, ""))
 	pattern_SchemaService_RestoreVersion_4    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6, 1, 0, 4, 1, 5, 7, 2, 8, 1, 0, 4, 1, 5, 9, 2, 10}, []string{"api", "v1", "schema", "traces", "services", "service", "operations", "operation", "versions", "version", "restore"}, ""))
-	pattern_SchemaService_Delete_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"api", "v1", "schema", "metrics", "metric"}, ""))
-	pattern_SchemaService_Delete_1            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5, 1, 0, 4, 1, 5, 6}, []string{"api", "v1", "schema", "metrics", "metric", "labels", "label"}, ""))
-	pattern_SchemaService_Delete_2            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"api", "v1", "schema", "logs", "fields", "field"}, ""))
-	pattern_SchemaService_Delete_3            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"api", "v1", "schema", "traces", "services", "service"}, ""))
-	pattern_SchemaService_Delete_4            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6, 1, 0, 4, 1, 5, 7}, []string{"api", "v1", "schema", "traces", "services", "service", "operations", "operation"}, ""))
+	pattern_SchemaService_DeleteDefinition_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"api", "v1", "schema", "metrics", "metric"}, ""))
+	pattern_SchemaService_DeleteDefinition_1  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5, 1, 0, 4, 1, 5, 6}, []string{"api", "v1", "schema", "metrics", "metric", "labels", "label"}, ""))
+	pattern_SchemaService_DeleteDefinition_2  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"api", "v1", "schema", "logs", "fields", "field"}, ""))
+	pattern_SchemaService_DeleteDefinition_3  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"api", "v1", "schema", "traces", "services", "service"}, ""))
+	pattern_SchemaService_DeleteDefinition_4  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6, 1, 0, 4, 1, 5, 7}, []string{"api", "v1", "schema", "traces", "services", "service", "operations", "operation"}, ""))
 	pattern_SchemaService_SearchDefinitions_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"api", "v1", "schema", "search"}, ""))
 	pattern_SchemaService_GetDrift_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"api", "v1", "schema", "drift"}, ""))
 )
@@ -3985,11 +3985,11 @@ var (
 	forward_SchemaService_RestoreVersion_2    = runtime.ForwardResponseMessage
 	forward_SchemaService_RestoreVersion_3    = runtime.ForwardResponseMessage
 	forward_SchemaService_RestoreVersion_4    = runtime.ForwardResponseMessage
-	forward_SchemaService_Delete_0            = runtime.ForwardResponseMessage
-	forward_SchemaService_Delete_1            = runtime.ForwardResponseMessage
-	forward_SchemaService_Delete_2            = runtime.ForwardResponseMessage
-	forward_SchemaService_Delete_3            = runtime.ForwardResponseMessage
-	forward_SchemaService_Delete_4            = runtime.ForwardResponseMessage
+	forward_SchemaService_DeleteDefinition_0  = runtime.ForwardResponseMessage
+	forward_SchemaService_DeleteDefinition_1  = runtime.ForwardResponseMessage
+	forward_SchemaService_DeleteDefinition_2  = runtime.ForwardResponseMessage
+	forward_SchemaService_DeleteDefinition_3  = runtime.ForwardResponseMessage
+	forward_SchemaService_DeleteDefinition_4  = runtime.ForwardResponseMessage
 	forward_SchemaService_SearchDefinitions_0 = runtime.ForwardResponseMessage
 	forward_SchemaService_GetDrift_0          = runtime.ForwardResponseMessage
 )

@@ -45,7 +45,7 @@ const (
 	SchemaService_GetVersion_FullMethodName        = "/mirador.schema.v1.SchemaService/GetVersion"
 	SchemaService_CompareVersions_FullMethodName   = "/mirador.schema.v1.SchemaService/CompareVersions"
 	SchemaService_RestoreVersion_FullMethodName    = "/mirador.schema.v1.SchemaService/RestoreVersion"
-	SchemaService_Delete_FullMethodName            = "/mirador.schema.v1.SchemaService/Delete"
+	SchemaService_DeleteDefinition_FullMethodName  = "/mirador.schema.v1.SchemaService/DeleteDefinition"
 	SchemaService_SearchDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/SearchDefinitions"
 	SchemaService_GetDrift_FullMethodName          = "/mirador.schema.v1.SchemaService/GetDrift"
 	SchemaService_LookupDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/LookupDefinitions"
@@ -100,9 +100,9 @@ type SchemaServiceClient interface {
 	CompareVersions(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error)
 	// RestoreVersion makes the content of an old version the newest one again.
 	RestoreVersion(ctx context.Context, in *VersionRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
-	// Delete takes a definition away. Its versions stay, and a later upsert
-	// continues their numbers.
-	Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// DeleteDefinition takes a definition away. Its versions stay, and a later
+	// upsert continues their numbers.
+	DeleteDefinition(ctx context.Context, in *DeleteDefinitionRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
 	// SearchDefinitions ranks definitions of all kinds by how well they fit a
 	// question in plain words.
 	SearchDefinitions(ctx context.Context, in *SearchDefinitionsRequest, opts ...grpc.CallOption) (*SearchDefinitionsResponse, error)
@@ -313,10 +313,10 @@ func (c *schemaServiceClient) RestoreVersion(ctx context.Context, in *VersionReq
 	return out, nil
 }
 
-func (c *schemaServiceClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+func (c *schemaServiceClient) DeleteDefinition(ctx context.Context, in *DeleteDefinitionRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UpsertResponse)
-	err := c.cc.Invoke(ctx, SchemaService_Delete_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, SchemaService_DeleteDefinition_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -402,9 +402,9 @@ type SchemaServiceServer interface {
 	CompareVersions(context.Context, *CompareRequest) (*CompareResponse, error)
 	// RestoreVersion makes the content of an old version the newest one again.
 	RestoreVersion(context.Context, *VersionRequest) (*UpsertResponse, error)
-	// Delete takes a definition away. Its versions stay, and a later upsert
-	// continues their numbers.
-	Delete(context.Context, *DeleteRequest) (*UpsertResponse, error)
+	// DeleteDefinition takes a definition away. Its versions stay, and a later
+	// upsert continues their numbers.
+	DeleteDefinition(context.Context, *DeleteDefinitionRequest) (*UpsertResponse, error)
 	// SearchDefinitions ranks definitions of all kinds by how well they fit a
 	// question in plain words.
 	SearchDefinitions(context.Context, *SearchDefinitionsRequest) (*SearchDefinitionsResponse, error)
@@ -482,8 +482,8 @@ func (UnimplementedSchemaServiceServer) CompareVersions(context.Context, *Compar
 func (UnimplementedSchemaServiceServer) RestoreVersion(context.Context, *VersionRequest) (*UpsertResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestoreVersion not implemented")
 }
-func (UnimplementedSchemaServiceServer) Delete(context.Context, *DeleteRequest) (*UpsertResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Delete not implemented")
+func (UnimplementedSchemaServiceServer) DeleteDefinition(context.Context, *DeleteDefinitionRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteDefinition not implemented")
 }
 func (UnimplementedSchemaServiceServer) SearchDefinitions(context.Context, *SearchDefinitionsRequest) (*SearchDefinitionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SearchDefinitions not implemented")
@@ -857,20 +857,20 @@ func _SchemaService_RestoreVersion_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
-func _SchemaService_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(DeleteRequest)
+func _SchemaService_DeleteDefinition_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteDefinitionRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(SchemaServiceServer).Delete(ctx, in)
+		return srv.(SchemaServiceServer).DeleteDefinition(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: SchemaService_Delete_FullMethodName,
+		FullMethod: SchemaService_DeleteDefinition_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(SchemaServiceServer).Delete(ctx, req.(*DeleteRequest))
+		return srv.(SchemaServiceServer).DeleteDefinition(ctx, req.(*DeleteDefinitionRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1013,8 +1013,8 @@ var SchemaService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SchemaService_RestoreVersion_Handler,
 		},
 		{
-			MethodName: "Delete",
-			Handler:    _SchemaService_Delete_Handler,
+			MethodName: "DeleteDefinition",
+			Handler:    _SchemaService_DeleteDefinition_Handler,
 		},
 		{
 			MethodName: "SearchDefinitions",

@@ -73,8 +73,8 @@ func labels(in []*schemav1.LabelInput) []definition.Change {
 	return out
 }
 
-// Delete takes a definition away.
-func (s *Server) Delete(ctx context.Context, req *schemav1.DeleteRequest) (*schemav1.UpsertResponse, error) {
+// DeleteDefinition takes a definition away.
+func (s *Server) DeleteDefinition(ctx context.Context, req *schemav1.DeleteDefinitionRequest) (*schemav1.UpsertResponse, error) {
 	key, err := keyOf(req)
 	if err != nil {
 		return nil, err

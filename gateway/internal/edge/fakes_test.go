@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -184,6 +186,15 @@ func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricR
 	f.got = r
 	f.md, _ = metadata.FromIncomingContext(ctx)
 	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42", rpc.KeyETag, "2-abc"))
+}
+
+func (f *fakeSchema) RestoreVersion(_ context.Context, r *schemav1.VersionRequest) (*schemav1.UpsertResponse, error) {
+	return &schemav1.UpsertResponse{Status: strings.Join([]string{"restore", r.GetMetric(), r.GetLabel(), r.GetField(), r.GetService(), r.GetOperation(),
+		strconv.FormatInt(r.GetVersion(), 10)}, "|")}, nil
+}
+
+func (f *fakeSchema) DeleteDefinition(_ context.Context, r *schemav1.DeleteDefinitionRequest) (*schemav1.UpsertResponse, error) {
+	return &schemav1.UpsertResponse{Status: strings.Join([]string{"delete", r.GetMetric(), r.GetLabel(), r.GetField(), r.GetService(), r.GetOperation()}, "|")}, nil
 }
 
 func (f *fakeSchema) GetMetric(ctx context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {

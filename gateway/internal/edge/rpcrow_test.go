@@ -125,6 +125,34 @@ func TestVersionsOfDefinitions(t *testing.T) {
 	}
 }
 
+// One method behind many paths gets the names of the path that was called.
+func TestOneMethodOfManyPaths(t *testing.T) {
+	w := begin(t)
+	const odd, plain = "a%2Fb%3Ac.d%25%20%C3%A9", "a/b:c.d% é"
+	for path, want := range map[string]string{
+		"/metrics/" + odd: plain + "||||", "/metrics/up/labels/" + odd: "up|" + plain + "|||", "/logs/fields/" + odd: "||" + plain + "||",
+		"/traces/services/" + odd: "|||" + plain + "|", "/traces/services/x/operations/" + odd: "|||x|" + plain,
+		"/metrics/versions/labels/restore": "versions|restore|||", "/metrics/search": "search||||",
+	} {
+		a := w.do(t, "DELETE", "/api/v1/schema"+path, "", editor)
+		if a.StatusCode != http.StatusOK || a.member("status") != "delete|"+want {
+			t.Errorf("DELETE %s: %d %s", path, a.StatusCode, a.body)
+		}
+		for _, body := range []string{"", "{}"} {
+			a = w.do(t, "POST", "/api/v1/schema"+path+"/versions/3/restore", body, editor, asJSON)
+			if a.StatusCode != http.StatusOK || a.member("status") != "restore|"+want+"|3" {
+				t.Errorf("restore of %s: %d %s", path, a.StatusCode, a.body)
+			}
+		}
+		a = w.do(t, "POST", "/api/v1/schema"+path+"/versions/three/restore", "", editor)
+		a.problem(t, 400, fault.CodeInvalidRequest)
+		if a.member("error") != "invalid version" {
+			t.Errorf("restore of %s, version three: %s", path, a.body)
+		}
+		w.do(t, "DELETE", "/api/v1/schema"+path, "", viewer).problem(t, 403, fault.CodeAccessDenied)
+	}
+}
+
 func TestEdgeNeedsEveryHandler(t *testing.T) {
 	if _, err := edge.New(edge.HTTPDefaults(), edge.CORSDefaults(), edge.Parts{Table: emptyTable(t)}); err == nil || !strings.Contains(err.Error(), "has no route") {
 		t.Errorf("handlers without rows: %v", err)

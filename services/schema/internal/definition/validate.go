@@ -87,7 +87,14 @@ func forbidden(r rune, lines bool) bool {
 	if lines && (r == '\n' || r == '\r' || r == '\t') {
 		return false
 	}
-	return unicode.IsControl(r)
+	return unicode.IsControl(r) || Reverses(r)
+}
+
+// Reverses tells whether a character makes the text behind it show in another
+// direction, so that it looks like other text (CVE-2021-42574). The marks that
+// mixed scripts need are not among them.
+func Reverses(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // content checks what the kind uses, in the order of its fields.

@@ -16,6 +16,7 @@ package schemav1
 import (
 	_ "github.com/platformbuilds/mirador-core/proto/gen/options/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	structpb "google.golang.org/protobuf/types/known/structpb"
@@ -3072,11 +3073,551 @@ func (x *LookupDefinitionsResponse) GetEpoch() uint64 {
 	return 0
 }
 
+// BulkChunk is a piece of a CSV file. All but data counts in the first one only.
+type BulkChunk struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file: metrics, logs, traces_services or traces_operations.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// file is its name, for the answer.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// content_type that the client declared.
+	ContentType string `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// dry_run checks the file and stores nothing; it is not counted.
+	DryRun bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// all_or_nothing refuses the file when one of its rows is refused.
+	AllOrNothing bool `protobuf:"varint,5,opt,name=all_or_nothing,json=allOrNothing,proto3" json:"all_or_nothing,omitempty"`
+	// data is the next piece of the file.
+	Data          []byte `protobuf:"bytes,6,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkChunk) Reset() {
+	*x = BulkChunk{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkChunk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkChunk) ProtoMessage() {}
+
+func (x *BulkChunk) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkChunk.ProtoReflect.Descriptor instead.
+func (*BulkChunk) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *BulkChunk) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *BulkChunk) GetAllOrNothing() bool {
+	if x != nil {
+		return x.AllOrNothing
+	}
+	return false
+}
+
+func (x *BulkChunk) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// BulkResult says what became of a file. Of the counts those of the file's kind
+// are present; they include what was equal already.
+type BulkResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// status is "ok".
+	Status string `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	// metrics_upserted counts metrics.
+	MetricsUpserted *uint32 `protobuf:"varint,2,opt,name=metrics_upserted,proto3,oneof" json:"metrics_upserted,omitempty"`
+	// labels_upserted counts labels of metrics.
+	LabelsUpserted *uint32 `protobuf:"varint,3,opt,name=labels_upserted,proto3,oneof" json:"labels_upserted,omitempty"`
+	// fields_upserted counts log fields.
+	FieldsUpserted *uint32 `protobuf:"varint,4,opt,name=fields_upserted,proto3,oneof" json:"fields_upserted,omitempty"`
+	// services_upserted counts services.
+	ServicesUpserted *uint32 `protobuf:"varint,5,opt,name=services_upserted,proto3,oneof" json:"services_upserted,omitempty"`
+	// operations_upserted counts operations.
+	OperationsUpserted *uint32 `protobuf:"varint,6,opt,name=operations_upserted,proto3,oneof" json:"operations_upserted,omitempty"`
+	// changed counts the new versions; absent for a dry run.
+	Changed *uint32 `protobuf:"varint,7,opt,name=changed,proto3,oneof" json:"changed,omitempty"`
+	// errors names every refused row in a sentence; null when there is none.
+	Errors *structpb.ListValue `protobuf:"bytes,8,opt,name=errors,proto3" json:"errors,omitempty"`
+	// rows are the same as errors, in parts.
+	Rows []*BulkRow `protobuf:"bytes,9,rep,name=rows,proto3" json:"rows,omitempty"`
+	// file is the name as it was sent, without folders.
+	File string `protobuf:"bytes,10,opt,name=file,proto3" json:"file,omitempty"`
+	// dry_run is present and true when nothing was stored on purpose.
+	DryRun        *bool `protobuf:"varint,11,opt,name=dry_run,proto3,oneof" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkResult) Reset() {
+	*x = BulkResult{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkResult) ProtoMessage() {}
+
+func (x *BulkResult) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkResult.ProtoReflect.Descriptor instead.
+func (*BulkResult) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *BulkResult) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *BulkResult) GetMetricsUpserted() uint32 {
+	if x != nil && x.MetricsUpserted != nil {
+		return *x.MetricsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetLabelsUpserted() uint32 {
+	if x != nil && x.LabelsUpserted != nil {
+		return *x.LabelsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetFieldsUpserted() uint32 {
+	if x != nil && x.FieldsUpserted != nil {
+		return *x.FieldsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetServicesUpserted() uint32 {
+	if x != nil && x.ServicesUpserted != nil {
+		return *x.ServicesUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetOperationsUpserted() uint32 {
+	if x != nil && x.OperationsUpserted != nil {
+		return *x.OperationsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetChanged() uint32 {
+	if x != nil && x.Changed != nil {
+		return *x.Changed
+	}
+	return 0
+}
+
+func (x *BulkResult) GetErrors() *structpb.ListValue {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *BulkResult) GetRows() []*BulkRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *BulkResult) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BulkResult) GetDryRun() bool {
+	if x != nil && x.DryRun != nil {
+		return *x.DryRun
+	}
+	return false
+}
+
+// BulkRow is a row that was refused.
+type BulkRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// line of the file on which the row begins; the header is on line 1.
+	Line uint32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	// column with the fault.
+	Column string `protobuf:"bytes,2,opt,name=column,proto3" json:"column,omitempty"`
+	// reason in a few words.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkRow) Reset() {
+	*x = BulkRow{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkRow) ProtoMessage() {}
+
+func (x *BulkRow) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkRow.ProtoReflect.Descriptor instead.
+func (*BulkRow) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *BulkRow) GetLine() uint32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *BulkRow) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *BulkRow) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// BulkSampleRequest asks for a sample file.
+type BulkSampleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file: metrics, logs, traces_services or traces_operations.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// metrics to have rows for, each on its own or separated by commas; none means
+	// all that were seen. For the kind metrics only.
+	Metrics       []string `protobuf:"bytes,2,rep,name=metrics,proto3" json:"metrics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkSampleRequest) Reset() {
+	*x = BulkSampleRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkSampleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkSampleRequest) ProtoMessage() {}
+
+func (x *BulkSampleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkSampleRequest.ProtoReflect.Descriptor instead.
+func (*BulkSampleRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *BulkSampleRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BulkSampleRequest) GetMetrics() []string {
+	if x != nil {
+		return x.Metrics
+	}
+	return nil
+}
+
+// GetLimitsRequest asks for the limits of uploads.
+type GetLimitsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsRequest) Reset() {
+	*x = GetLimitsRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsRequest) ProtoMessage() {}
+
+func (x *GetLimitsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsRequest.ProtoReflect.Descriptor instead.
+func (*GetLimitsRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{45}
+}
+
+// GetLimitsResponse holds the limits of uploads.
+type GetLimitsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// max_bytes of a file.
+	MaxBytes float64 `protobuf:"fixed64,1,opt,name=max_bytes,proto3" json:"max_bytes,omitempty"`
+	// max_rows of a file below its header.
+	MaxRows uint32 `protobuf:"varint,2,opt,name=max_rows,proto3" json:"max_rows,omitempty"`
+	// max_cell_bytes of one cell.
+	MaxCellBytes uint32 `protobuf:"varint,3,opt,name=max_cell_bytes,proto3" json:"max_cell_bytes,omitempty"`
+	// uploads that are left, by kind.
+	Uploads []*UploadQuota `protobuf:"bytes,4,rep,name=uploads,proto3" json:"uploads,omitempty"`
+	// resets_at is when the quotas begin anew, midnight UTC.
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=resets_at,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsResponse) Reset() {
+	*x = GetLimitsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsResponse) ProtoMessage() {}
+
+func (x *GetLimitsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsResponse.ProtoReflect.Descriptor instead.
+func (*GetLimitsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *GetLimitsResponse) GetMaxBytes() float64 {
+	if x != nil {
+		return x.MaxBytes
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetMaxRows() uint32 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetMaxCellBytes() uint32 {
+	if x != nil {
+		return x.MaxCellBytes
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetUploads() []*UploadQuota {
+	if x != nil {
+		return x.Uploads
+	}
+	return nil
+}
+
+func (x *GetLimitsResponse) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
+// UploadQuota is what may be uploaded of one kind today.
+type UploadQuota struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// max_columns of its header.
+	MaxColumns uint32 `protobuf:"varint,2,opt,name=max_columns,proto3" json:"max_columns,omitempty"`
+	// per_day is the quota.
+	PerDay uint32 `protobuf:"varint,3,opt,name=per_day,proto3" json:"per_day,omitempty"`
+	// left of the quota.
+	Left          uint32 `protobuf:"varint,4,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadQuota) Reset() {
+	*x = UploadQuota{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadQuota) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadQuota) ProtoMessage() {}
+
+func (x *UploadQuota) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadQuota.ProtoReflect.Descriptor instead.
+func (*UploadQuota) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *UploadQuota) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *UploadQuota) GetMaxColumns() uint32 {
+	if x != nil {
+		return x.MaxColumns
+	}
+	return 0
+}
+
+func (x *UploadQuota) GetPerDay() uint32 {
+	if x != nil {
+		return x.PerDay
+	}
+	return 0
+}
+
+func (x *UploadQuota) GetLeft() uint32 {
+	if x != nil {
+		return x.Left
+	}
+	return 0
+}
+
 var File_mirador_schema_v1_schema_proto protoreflect.FileDescriptor
 
 const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\n" +
-	"\x1emirador/schema/v1/schema.proto\x12\x11mirador.schema.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mirador/options/v1/options.proto\"\xc4\x01\n" +
+	"\x1emirador/schema/v1/schema.proto\x12\x11mirador.schema.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mirador/options/v1/options.proto\"\xc4\x01\n" +
 	"\x06Metric\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x16\n" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12 \n" +
@@ -3320,7 +3861,56 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x19LookupDefinitionsResponse\x123\n" +
 	"\ametrics\x18\x01 \x03(\v2\x19.mirador.schema.v1.MetricR\ametrics\x120\n" +
 	"\x06labels\x18\x02 \x03(\v2\x18.mirador.schema.v1.LabelR\x06labels\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xe6*\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\xa9\x01\n" +
+	"\tBulkChunk\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12!\n" +
+	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\x12$\n" +
+	"\x0eall_or_nothing\x18\x05 \x01(\bR\fallOrNothing\x12\x12\n" +
+	"\x04data\x18\x06 \x01(\fR\x04data\"\xd6\x04\n" +
+	"\n" +
+	"BulkResult\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\tR\x06status\x12/\n" +
+	"\x10metrics_upserted\x18\x02 \x01(\rH\x00R\x10metrics_upserted\x88\x01\x01\x12-\n" +
+	"\x0flabels_upserted\x18\x03 \x01(\rH\x01R\x0flabels_upserted\x88\x01\x01\x12-\n" +
+	"\x0ffields_upserted\x18\x04 \x01(\rH\x02R\x0ffields_upserted\x88\x01\x01\x121\n" +
+	"\x11services_upserted\x18\x05 \x01(\rH\x03R\x11services_upserted\x88\x01\x01\x125\n" +
+	"\x13operations_upserted\x18\x06 \x01(\rH\x04R\x13operations_upserted\x88\x01\x01\x12\x1d\n" +
+	"\achanged\x18\a \x01(\rH\x05R\achanged\x88\x01\x01\x122\n" +
+	"\x06errors\x18\b \x01(\v2\x1a.google.protobuf.ListValueR\x06errors\x12.\n" +
+	"\x04rows\x18\t \x03(\v2\x1a.mirador.schema.v1.BulkRowR\x04rows\x12\x12\n" +
+	"\x04file\x18\n" +
+	" \x01(\tR\x04file\x12\x1d\n" +
+	"\adry_run\x18\v \x01(\bH\x06R\adry_run\x88\x01\x01B\x13\n" +
+	"\x11_metrics_upsertedB\x12\n" +
+	"\x10_labels_upsertedB\x12\n" +
+	"\x10_fields_upsertedB\x14\n" +
+	"\x12_services_upsertedB\x16\n" +
+	"\x14_operations_upsertedB\n" +
+	"\n" +
+	"\b_changedB\n" +
+	"\n" +
+	"\b_dry_run\"M\n" +
+	"\aBulkRow\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\rR\x04line\x12\x16\n" +
+	"\x06column\x18\x02 \x01(\tR\x06column\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"A\n" +
+	"\x11BulkSampleRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\ametrics\x18\x02 \x03(\tR\ametrics\"\x12\n" +
+	"\x10GetLimitsRequest\"\xe9\x01\n" +
+	"\x11GetLimitsResponse\x12\x1c\n" +
+	"\tmax_bytes\x18\x01 \x01(\x01R\tmax_bytes\x12\x1a\n" +
+	"\bmax_rows\x18\x02 \x01(\rR\bmax_rows\x12&\n" +
+	"\x0emax_cell_bytes\x18\x03 \x01(\rR\x0emax_cell_bytes\x128\n" +
+	"\auploads\x18\x04 \x03(\v2\x1e.mirador.schema.v1.UploadQuotaR\auploads\x128\n" +
+	"\tresets_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tresets_at\"q\n" +
+	"\vUploadQuota\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12 \n" +
+	"\vmax_columns\x18\x02 \x01(\rR\vmax_columns\x12\x18\n" +
+	"\aper_day\x18\x03 \x01(\rR\aper_day\x12\x12\n" +
+	"\x04left\x18\x04 \x01(\rR\x04left2\xfe-\n" +
 	"\rSchemaService\x12\xa3\x01\n" +
 	"\fUpsertMetric\x12&.mirador.schema.v1.UpsertMetricRequest\x1a!.mirador.schema.v1.UpsertResponse\"H\xca\xf3\x18#\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/v1/schema/metrics\x12\x91\x01\n" +
@@ -3371,7 +3961,15 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\vschema.read\x10\n" +
 	"\x18\x01\"\x15invalid drift request\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/schema/drift\x12\x87\x01\n" +
 	"\x11LookupDefinitions\x12+.mirador.schema.v1.LookupDefinitionsRequest\x1a,.mirador.schema.v1.LookupDefinitionsResponse\"\x17\xca\xf3\x18\x13\n" +
-	"\rmetrics.query\x10\x01\x18\x01BEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
+	"\rmetrics.query\x10\x01\x18\x01\x12\x8d\x01\n" +
+	"\n" +
+	"BulkUpload\x12\x1c.mirador.schema.v1.BulkChunk\x1a\x1d.mirador.schema.v1.BulkResult\"@\xca\xf3\x18<\n" +
+	"\fschema.write\x10\x14\x18\x02\"(invalid multipart form or file too large(\x01\x12y\n" +
+	"\n" +
+	"BulkSample\x12$.mirador.schema.v1.BulkSampleRequest\x1a\x14.google.api.HttpBody\"-\xca\xf3\x18)\n" +
+	"\vschema.read\x10\x05\x18\x01\"\x16invalid sample request0\x01\x12\x8a\x01\n" +
+	"\tGetLimits\x12#.mirador.schema.v1.GetLimitsRequest\x1a$.mirador.schema.v1.GetLimitsResponse\"2\xca\xf3\x18\x11\n" +
+	"\vschema.read\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/schema/limitsBEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
 
 var (
 	file_mirador_schema_v1_schema_proto_rawDescOnce sync.Once
@@ -3385,7 +3983,7 @@ func file_mirador_schema_v1_schema_proto_rawDescGZIP() []byte {
 	return file_mirador_schema_v1_schema_proto_rawDescData
 }
 
-var file_mirador_schema_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_mirador_schema_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_mirador_schema_v1_schema_proto_goTypes = []any{
 	(*Metric)(nil),                    // 0: mirador.schema.v1.Metric
 	(*Label)(nil),                     // 1: mirador.schema.v1.Label
@@ -3428,38 +4026,47 @@ var file_mirador_schema_v1_schema_proto_goTypes = []any{
 	(*OutsideAllowed)(nil),            // 38: mirador.schema.v1.OutsideAllowed
 	(*LookupDefinitionsRequest)(nil),  // 39: mirador.schema.v1.LookupDefinitionsRequest
 	(*LookupDefinitionsResponse)(nil), // 40: mirador.schema.v1.LookupDefinitionsResponse
-	(*timestamppb.Timestamp)(nil),     // 41: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),           // 42: google.protobuf.Struct
-	(*structpb.Value)(nil),            // 43: google.protobuf.Value
+	(*BulkChunk)(nil),                 // 41: mirador.schema.v1.BulkChunk
+	(*BulkResult)(nil),                // 42: mirador.schema.v1.BulkResult
+	(*BulkRow)(nil),                   // 43: mirador.schema.v1.BulkRow
+	(*BulkSampleRequest)(nil),         // 44: mirador.schema.v1.BulkSampleRequest
+	(*GetLimitsRequest)(nil),          // 45: mirador.schema.v1.GetLimitsRequest
+	(*GetLimitsResponse)(nil),         // 46: mirador.schema.v1.GetLimitsResponse
+	(*UploadQuota)(nil),               // 47: mirador.schema.v1.UploadQuota
+	(*timestamppb.Timestamp)(nil),     // 48: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),           // 49: google.protobuf.Struct
+	(*structpb.Value)(nil),            // 50: google.protobuf.Value
+	(*structpb.ListValue)(nil),        // 51: google.protobuf.ListValue
+	(*httpbody.HttpBody)(nil),         // 52: google.api.HttpBody
 }
 var file_mirador_schema_v1_schema_proto_depIdxs = []int32{
-	41, // 0: mirador.schema.v1.Metric.updated_at:type_name -> google.protobuf.Timestamp
-	42, // 1: mirador.schema.v1.Label.allowed_values:type_name -> google.protobuf.Struct
-	41, // 2: mirador.schema.v1.LogField.updated_at:type_name -> google.protobuf.Timestamp
-	41, // 3: mirador.schema.v1.Service.updated_at:type_name -> google.protobuf.Timestamp
-	41, // 4: mirador.schema.v1.Operation.updated_at:type_name -> google.protobuf.Timestamp
-	42, // 5: mirador.schema.v1.LabelInput.allowed_values:type_name -> google.protobuf.Struct
-	43, // 6: mirador.schema.v1.UpsertMetricRequest.tags:type_name -> google.protobuf.Value
+	48, // 0: mirador.schema.v1.Metric.updated_at:type_name -> google.protobuf.Timestamp
+	49, // 1: mirador.schema.v1.Label.allowed_values:type_name -> google.protobuf.Struct
+	48, // 2: mirador.schema.v1.LogField.updated_at:type_name -> google.protobuf.Timestamp
+	48, // 3: mirador.schema.v1.Service.updated_at:type_name -> google.protobuf.Timestamp
+	48, // 4: mirador.schema.v1.Operation.updated_at:type_name -> google.protobuf.Timestamp
+	49, // 5: mirador.schema.v1.LabelInput.allowed_values:type_name -> google.protobuf.Struct
+	50, // 6: mirador.schema.v1.UpsertMetricRequest.tags:type_name -> google.protobuf.Value
 	5,  // 7: mirador.schema.v1.UpsertMetricRequest.labels:type_name -> mirador.schema.v1.LabelInput
-	42, // 8: mirador.schema.v1.UpsertLabelRequest.allowed_values:type_name -> google.protobuf.Struct
-	43, // 9: mirador.schema.v1.UpsertLogFieldRequest.tags:type_name -> google.protobuf.Value
-	43, // 10: mirador.schema.v1.UpsertLogFieldRequest.examples:type_name -> google.protobuf.Value
-	43, // 11: mirador.schema.v1.UpsertServiceRequest.tags:type_name -> google.protobuf.Value
-	43, // 12: mirador.schema.v1.UpsertOperationRequest.tags:type_name -> google.protobuf.Value
+	49, // 8: mirador.schema.v1.UpsertLabelRequest.allowed_values:type_name -> google.protobuf.Struct
+	50, // 9: mirador.schema.v1.UpsertLogFieldRequest.tags:type_name -> google.protobuf.Value
+	50, // 10: mirador.schema.v1.UpsertLogFieldRequest.examples:type_name -> google.protobuf.Value
+	50, // 11: mirador.schema.v1.UpsertServiceRequest.tags:type_name -> google.protobuf.Value
+	50, // 12: mirador.schema.v1.UpsertOperationRequest.tags:type_name -> google.protobuf.Value
 	0,  // 13: mirador.schema.v1.ListMetricsResponse.metrics:type_name -> mirador.schema.v1.Metric
 	1,  // 14: mirador.schema.v1.ListLabelsResponse.labels:type_name -> mirador.schema.v1.Label
 	2,  // 15: mirador.schema.v1.ListLogFieldsResponse.fields:type_name -> mirador.schema.v1.LogField
 	3,  // 16: mirador.schema.v1.ListServicesResponse.services:type_name -> mirador.schema.v1.Service
 	4,  // 17: mirador.schema.v1.ListOperationsResponse.operations:type_name -> mirador.schema.v1.Operation
 	26, // 18: mirador.schema.v1.VersionsResponse.versions:type_name -> mirador.schema.v1.VersionInfo
-	41, // 19: mirador.schema.v1.VersionInfo.created_at:type_name -> google.protobuf.Timestamp
-	41, // 20: mirador.schema.v1.Version.created_at:type_name -> google.protobuf.Timestamp
-	42, // 21: mirador.schema.v1.Version.payload:type_name -> google.protobuf.Struct
+	48, // 19: mirador.schema.v1.VersionInfo.created_at:type_name -> google.protobuf.Timestamp
+	48, // 20: mirador.schema.v1.Version.created_at:type_name -> google.protobuf.Timestamp
+	49, // 21: mirador.schema.v1.Version.payload:type_name -> google.protobuf.Struct
 	31, // 22: mirador.schema.v1.CompareResponse.changes:type_name -> mirador.schema.v1.Difference
-	43, // 23: mirador.schema.v1.Difference.from:type_name -> google.protobuf.Value
-	43, // 24: mirador.schema.v1.Difference.to:type_name -> google.protobuf.Value
+	50, // 23: mirador.schema.v1.Difference.from:type_name -> google.protobuf.Value
+	50, // 24: mirador.schema.v1.Difference.to:type_name -> google.protobuf.Value
 	34, // 25: mirador.schema.v1.SearchDefinitionsResponse.results:type_name -> mirador.schema.v1.SearchResult
-	42, // 26: mirador.schema.v1.SearchResult.definition:type_name -> google.protobuf.Struct
+	49, // 26: mirador.schema.v1.SearchResult.definition:type_name -> google.protobuf.Struct
 	37, // 27: mirador.schema.v1.GetDriftResponse.metrics:type_name -> mirador.schema.v1.DriftPart
 	37, // 28: mirador.schema.v1.GetDriftResponse.labels:type_name -> mirador.schema.v1.DriftPart
 	37, // 29: mirador.schema.v1.GetDriftResponse.log_fields:type_name -> mirador.schema.v1.DriftPart
@@ -3468,57 +4075,67 @@ var file_mirador_schema_v1_schema_proto_depIdxs = []int32{
 	38, // 32: mirador.schema.v1.GetDriftResponse.outside_allowed:type_name -> mirador.schema.v1.OutsideAllowed
 	0,  // 33: mirador.schema.v1.LookupDefinitionsResponse.metrics:type_name -> mirador.schema.v1.Metric
 	1,  // 34: mirador.schema.v1.LookupDefinitionsResponse.labels:type_name -> mirador.schema.v1.Label
-	6,  // 35: mirador.schema.v1.SchemaService.UpsertMetric:input_type -> mirador.schema.v1.UpsertMetricRequest
-	12, // 36: mirador.schema.v1.SchemaService.GetMetric:input_type -> mirador.schema.v1.GetMetricRequest
-	17, // 37: mirador.schema.v1.SchemaService.ListMetrics:input_type -> mirador.schema.v1.ListRequest
-	7,  // 38: mirador.schema.v1.SchemaService.UpsertLabel:input_type -> mirador.schema.v1.UpsertLabelRequest
-	13, // 39: mirador.schema.v1.SchemaService.GetLabel:input_type -> mirador.schema.v1.GetLabelRequest
-	17, // 40: mirador.schema.v1.SchemaService.ListLabels:input_type -> mirador.schema.v1.ListRequest
-	8,  // 41: mirador.schema.v1.SchemaService.UpsertLogField:input_type -> mirador.schema.v1.UpsertLogFieldRequest
-	14, // 42: mirador.schema.v1.SchemaService.GetLogField:input_type -> mirador.schema.v1.GetLogFieldRequest
-	17, // 43: mirador.schema.v1.SchemaService.ListLogFields:input_type -> mirador.schema.v1.ListRequest
-	9,  // 44: mirador.schema.v1.SchemaService.UpsertService:input_type -> mirador.schema.v1.UpsertServiceRequest
-	15, // 45: mirador.schema.v1.SchemaService.GetService:input_type -> mirador.schema.v1.GetServiceRequest
-	17, // 46: mirador.schema.v1.SchemaService.ListServices:input_type -> mirador.schema.v1.ListRequest
-	10, // 47: mirador.schema.v1.SchemaService.UpsertOperation:input_type -> mirador.schema.v1.UpsertOperationRequest
-	16, // 48: mirador.schema.v1.SchemaService.GetOperation:input_type -> mirador.schema.v1.GetOperationRequest
-	17, // 49: mirador.schema.v1.SchemaService.ListOperations:input_type -> mirador.schema.v1.ListRequest
-	23, // 50: mirador.schema.v1.SchemaService.ListVersions:input_type -> mirador.schema.v1.VersionsRequest
-	27, // 51: mirador.schema.v1.SchemaService.GetVersion:input_type -> mirador.schema.v1.VersionRequest
-	29, // 52: mirador.schema.v1.SchemaService.CompareVersions:input_type -> mirador.schema.v1.CompareRequest
-	27, // 53: mirador.schema.v1.SchemaService.RestoreVersion:input_type -> mirador.schema.v1.VersionRequest
-	24, // 54: mirador.schema.v1.SchemaService.DeleteDefinition:input_type -> mirador.schema.v1.DeleteDefinitionRequest
-	32, // 55: mirador.schema.v1.SchemaService.SearchDefinitions:input_type -> mirador.schema.v1.SearchDefinitionsRequest
-	35, // 56: mirador.schema.v1.SchemaService.GetDrift:input_type -> mirador.schema.v1.GetDriftRequest
-	39, // 57: mirador.schema.v1.SchemaService.LookupDefinitions:input_type -> mirador.schema.v1.LookupDefinitionsRequest
-	11, // 58: mirador.schema.v1.SchemaService.UpsertMetric:output_type -> mirador.schema.v1.UpsertResponse
-	0,  // 59: mirador.schema.v1.SchemaService.GetMetric:output_type -> mirador.schema.v1.Metric
-	18, // 60: mirador.schema.v1.SchemaService.ListMetrics:output_type -> mirador.schema.v1.ListMetricsResponse
-	11, // 61: mirador.schema.v1.SchemaService.UpsertLabel:output_type -> mirador.schema.v1.UpsertResponse
-	1,  // 62: mirador.schema.v1.SchemaService.GetLabel:output_type -> mirador.schema.v1.Label
-	19, // 63: mirador.schema.v1.SchemaService.ListLabels:output_type -> mirador.schema.v1.ListLabelsResponse
-	11, // 64: mirador.schema.v1.SchemaService.UpsertLogField:output_type -> mirador.schema.v1.UpsertResponse
-	2,  // 65: mirador.schema.v1.SchemaService.GetLogField:output_type -> mirador.schema.v1.LogField
-	20, // 66: mirador.schema.v1.SchemaService.ListLogFields:output_type -> mirador.schema.v1.ListLogFieldsResponse
-	11, // 67: mirador.schema.v1.SchemaService.UpsertService:output_type -> mirador.schema.v1.UpsertResponse
-	3,  // 68: mirador.schema.v1.SchemaService.GetService:output_type -> mirador.schema.v1.Service
-	21, // 69: mirador.schema.v1.SchemaService.ListServices:output_type -> mirador.schema.v1.ListServicesResponse
-	11, // 70: mirador.schema.v1.SchemaService.UpsertOperation:output_type -> mirador.schema.v1.UpsertResponse
-	4,  // 71: mirador.schema.v1.SchemaService.GetOperation:output_type -> mirador.schema.v1.Operation
-	22, // 72: mirador.schema.v1.SchemaService.ListOperations:output_type -> mirador.schema.v1.ListOperationsResponse
-	25, // 73: mirador.schema.v1.SchemaService.ListVersions:output_type -> mirador.schema.v1.VersionsResponse
-	28, // 74: mirador.schema.v1.SchemaService.GetVersion:output_type -> mirador.schema.v1.Version
-	30, // 75: mirador.schema.v1.SchemaService.CompareVersions:output_type -> mirador.schema.v1.CompareResponse
-	11, // 76: mirador.schema.v1.SchemaService.RestoreVersion:output_type -> mirador.schema.v1.UpsertResponse
-	11, // 77: mirador.schema.v1.SchemaService.DeleteDefinition:output_type -> mirador.schema.v1.UpsertResponse
-	33, // 78: mirador.schema.v1.SchemaService.SearchDefinitions:output_type -> mirador.schema.v1.SearchDefinitionsResponse
-	36, // 79: mirador.schema.v1.SchemaService.GetDrift:output_type -> mirador.schema.v1.GetDriftResponse
-	40, // 80: mirador.schema.v1.SchemaService.LookupDefinitions:output_type -> mirador.schema.v1.LookupDefinitionsResponse
-	58, // [58:81] is the sub-list for method output_type
-	35, // [35:58] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	51, // 35: mirador.schema.v1.BulkResult.errors:type_name -> google.protobuf.ListValue
+	43, // 36: mirador.schema.v1.BulkResult.rows:type_name -> mirador.schema.v1.BulkRow
+	47, // 37: mirador.schema.v1.GetLimitsResponse.uploads:type_name -> mirador.schema.v1.UploadQuota
+	48, // 38: mirador.schema.v1.GetLimitsResponse.resets_at:type_name -> google.protobuf.Timestamp
+	6,  // 39: mirador.schema.v1.SchemaService.UpsertMetric:input_type -> mirador.schema.v1.UpsertMetricRequest
+	12, // 40: mirador.schema.v1.SchemaService.GetMetric:input_type -> mirador.schema.v1.GetMetricRequest
+	17, // 41: mirador.schema.v1.SchemaService.ListMetrics:input_type -> mirador.schema.v1.ListRequest
+	7,  // 42: mirador.schema.v1.SchemaService.UpsertLabel:input_type -> mirador.schema.v1.UpsertLabelRequest
+	13, // 43: mirador.schema.v1.SchemaService.GetLabel:input_type -> mirador.schema.v1.GetLabelRequest
+	17, // 44: mirador.schema.v1.SchemaService.ListLabels:input_type -> mirador.schema.v1.ListRequest
+	8,  // 45: mirador.schema.v1.SchemaService.UpsertLogField:input_type -> mirador.schema.v1.UpsertLogFieldRequest
+	14, // 46: mirador.schema.v1.SchemaService.GetLogField:input_type -> mirador.schema.v1.GetLogFieldRequest
+	17, // 47: mirador.schema.v1.SchemaService.ListLogFields:input_type -> mirador.schema.v1.ListRequest
+	9,  // 48: mirador.schema.v1.SchemaService.UpsertService:input_type -> mirador.schema.v1.UpsertServiceRequest
+	15, // 49: mirador.schema.v1.SchemaService.GetService:input_type -> mirador.schema.v1.GetServiceRequest
+	17, // 50: mirador.schema.v1.SchemaService.ListServices:input_type -> mirador.schema.v1.ListRequest
+	10, // 51: mirador.schema.v1.SchemaService.UpsertOperation:input_type -> mirador.schema.v1.UpsertOperationRequest
+	16, // 52: mirador.schema.v1.SchemaService.GetOperation:input_type -> mirador.schema.v1.GetOperationRequest
+	17, // 53: mirador.schema.v1.SchemaService.ListOperations:input_type -> mirador.schema.v1.ListRequest
+	23, // 54: mirador.schema.v1.SchemaService.ListVersions:input_type -> mirador.schema.v1.VersionsRequest
+	27, // 55: mirador.schema.v1.SchemaService.GetVersion:input_type -> mirador.schema.v1.VersionRequest
+	29, // 56: mirador.schema.v1.SchemaService.CompareVersions:input_type -> mirador.schema.v1.CompareRequest
+	27, // 57: mirador.schema.v1.SchemaService.RestoreVersion:input_type -> mirador.schema.v1.VersionRequest
+	24, // 58: mirador.schema.v1.SchemaService.DeleteDefinition:input_type -> mirador.schema.v1.DeleteDefinitionRequest
+	32, // 59: mirador.schema.v1.SchemaService.SearchDefinitions:input_type -> mirador.schema.v1.SearchDefinitionsRequest
+	35, // 60: mirador.schema.v1.SchemaService.GetDrift:input_type -> mirador.schema.v1.GetDriftRequest
+	39, // 61: mirador.schema.v1.SchemaService.LookupDefinitions:input_type -> mirador.schema.v1.LookupDefinitionsRequest
+	41, // 62: mirador.schema.v1.SchemaService.BulkUpload:input_type -> mirador.schema.v1.BulkChunk
+	44, // 63: mirador.schema.v1.SchemaService.BulkSample:input_type -> mirador.schema.v1.BulkSampleRequest
+	45, // 64: mirador.schema.v1.SchemaService.GetLimits:input_type -> mirador.schema.v1.GetLimitsRequest
+	11, // 65: mirador.schema.v1.SchemaService.UpsertMetric:output_type -> mirador.schema.v1.UpsertResponse
+	0,  // 66: mirador.schema.v1.SchemaService.GetMetric:output_type -> mirador.schema.v1.Metric
+	18, // 67: mirador.schema.v1.SchemaService.ListMetrics:output_type -> mirador.schema.v1.ListMetricsResponse
+	11, // 68: mirador.schema.v1.SchemaService.UpsertLabel:output_type -> mirador.schema.v1.UpsertResponse
+	1,  // 69: mirador.schema.v1.SchemaService.GetLabel:output_type -> mirador.schema.v1.Label
+	19, // 70: mirador.schema.v1.SchemaService.ListLabels:output_type -> mirador.schema.v1.ListLabelsResponse
+	11, // 71: mirador.schema.v1.SchemaService.UpsertLogField:output_type -> mirador.schema.v1.UpsertResponse
+	2,  // 72: mirador.schema.v1.SchemaService.GetLogField:output_type -> mirador.schema.v1.LogField
+	20, // 73: mirador.schema.v1.SchemaService.ListLogFields:output_type -> mirador.schema.v1.ListLogFieldsResponse
+	11, // 74: mirador.schema.v1.SchemaService.UpsertService:output_type -> mirador.schema.v1.UpsertResponse
+	3,  // 75: mirador.schema.v1.SchemaService.GetService:output_type -> mirador.schema.v1.Service
+	21, // 76: mirador.schema.v1.SchemaService.ListServices:output_type -> mirador.schema.v1.ListServicesResponse
+	11, // 77: mirador.schema.v1.SchemaService.UpsertOperation:output_type -> mirador.schema.v1.UpsertResponse
+	4,  // 78: mirador.schema.v1.SchemaService.GetOperation:output_type -> mirador.schema.v1.Operation
+	22, // 79: mirador.schema.v1.SchemaService.ListOperations:output_type -> mirador.schema.v1.ListOperationsResponse
+	25, // 80: mirador.schema.v1.SchemaService.ListVersions:output_type -> mirador.schema.v1.VersionsResponse
+	28, // 81: mirador.schema.v1.SchemaService.GetVersion:output_type -> mirador.schema.v1.Version
+	30, // 82: mirador.schema.v1.SchemaService.CompareVersions:output_type -> mirador.schema.v1.CompareResponse
+	11, // 83: mirador.schema.v1.SchemaService.RestoreVersion:output_type -> mirador.schema.v1.UpsertResponse
+	11, // 84: mirador.schema.v1.SchemaService.DeleteDefinition:output_type -> mirador.schema.v1.UpsertResponse
+	33, // 85: mirador.schema.v1.SchemaService.SearchDefinitions:output_type -> mirador.schema.v1.SearchDefinitionsResponse
+	36, // 86: mirador.schema.v1.SchemaService.GetDrift:output_type -> mirador.schema.v1.GetDriftResponse
+	40, // 87: mirador.schema.v1.SchemaService.LookupDefinitions:output_type -> mirador.schema.v1.LookupDefinitionsResponse
+	42, // 88: mirador.schema.v1.SchemaService.BulkUpload:output_type -> mirador.schema.v1.BulkResult
+	52, // 89: mirador.schema.v1.SchemaService.BulkSample:output_type -> google.api.HttpBody
+	46, // 90: mirador.schema.v1.SchemaService.GetLimits:output_type -> mirador.schema.v1.GetLimitsResponse
+	65, // [65:91] is the sub-list for method output_type
+	39, // [39:65] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_mirador_schema_v1_schema_proto_init() }
@@ -3535,13 +4152,14 @@ func file_mirador_schema_v1_schema_proto_init() {
 	file_mirador_schema_v1_schema_proto_msgTypes[28].OneofWrappers = []any{}
 	file_mirador_schema_v1_schema_proto_msgTypes[34].OneofWrappers = []any{}
 	file_mirador_schema_v1_schema_proto_msgTypes[37].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mirador_schema_v1_schema_proto_rawDesc), len(file_mirador_schema_v1_schema_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   41,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

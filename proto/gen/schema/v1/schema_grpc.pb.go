@@ -15,6 +15,7 @@ package schemav1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -49,6 +50,9 @@ const (
 	SchemaService_SearchDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/SearchDefinitions"
 	SchemaService_GetDrift_FullMethodName          = "/mirador.schema.v1.SchemaService/GetDrift"
 	SchemaService_LookupDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/LookupDefinitions"
+	SchemaService_BulkUpload_FullMethodName        = "/mirador.schema.v1.SchemaService/BulkUpload"
+	SchemaService_BulkSample_FullMethodName        = "/mirador.schema.v1.SchemaService/BulkSample"
+	SchemaService_GetLimits_FullMethodName         = "/mirador.schema.v1.SchemaService/GetLimits"
 )
 
 // SchemaServiceClient is the client API for SchemaService service.
@@ -113,6 +117,16 @@ type SchemaServiceClient interface {
 	// query service calls it once per answer; whoever may query may read what
 	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(ctx context.Context, in *LookupDefinitionsRequest, opts ...grpc.CallOption) (*LookupDefinitionsResponse, error)
+	// BulkUpload stores a CSV file of definitions. The whole file is checked
+	// before anything of it is stored; rows that cannot be stored are named. A
+	// file that was accepted counts against the daily quota of its kind.
+	BulkUpload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BulkChunk, BulkResult], error)
+	// BulkSample gives a CSV file that BulkUpload takes: a row for everything of
+	// a kind that was seen, with what is defined of it.
+	BulkSample(ctx context.Context, in *BulkSampleRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// GetLimits tells how large files may be, and how many of them are left
+	// today.
+	GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error)
 }
 
 type schemaServiceClient struct {
@@ -353,6 +367,48 @@ func (c *schemaServiceClient) LookupDefinitions(ctx context.Context, in *LookupD
 	return out, nil
 }
 
+func (c *schemaServiceClient) BulkUpload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BulkChunk, BulkResult], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SchemaService_ServiceDesc.Streams[0], SchemaService_BulkUpload_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BulkChunk, BulkResult]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkUploadClient = grpc.ClientStreamingClient[BulkChunk, BulkResult]
+
+func (c *schemaServiceClient) BulkSample(ctx context.Context, in *BulkSampleRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SchemaService_ServiceDesc.Streams[1], SchemaService_BulkSample_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BulkSampleRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkSampleClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *schemaServiceClient) GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetLimitsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_GetLimits_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SchemaServiceServer is the server API for SchemaService service.
 // All implementations must embed UnimplementedSchemaServiceServer
 // for forward compatibility.
@@ -415,6 +471,16 @@ type SchemaServiceServer interface {
 	// query service calls it once per answer; whoever may query may read what
 	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(context.Context, *LookupDefinitionsRequest) (*LookupDefinitionsResponse, error)
+	// BulkUpload stores a CSV file of definitions. The whole file is checked
+	// before anything of it is stored; rows that cannot be stored are named. A
+	// file that was accepted counts against the daily quota of its kind.
+	BulkUpload(grpc.ClientStreamingServer[BulkChunk, BulkResult]) error
+	// BulkSample gives a CSV file that BulkUpload takes: a row for everything of
+	// a kind that was seen, with what is defined of it.
+	BulkSample(*BulkSampleRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// GetLimits tells how large files may be, and how many of them are left
+	// today.
+	GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error)
 	mustEmbedUnimplementedSchemaServiceServer()
 }
 
@@ -493,6 +559,15 @@ func (UnimplementedSchemaServiceServer) GetDrift(context.Context, *GetDriftReque
 }
 func (UnimplementedSchemaServiceServer) LookupDefinitions(context.Context, *LookupDefinitionsRequest) (*LookupDefinitionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LookupDefinitions not implemented")
+}
+func (UnimplementedSchemaServiceServer) BulkUpload(grpc.ClientStreamingServer[BulkChunk, BulkResult]) error {
+	return status.Error(codes.Unimplemented, "method BulkUpload not implemented")
+}
+func (UnimplementedSchemaServiceServer) BulkSample(*BulkSampleRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method BulkSample not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLimits not implemented")
 }
 func (UnimplementedSchemaServiceServer) mustEmbedUnimplementedSchemaServiceServer() {}
 func (UnimplementedSchemaServiceServer) testEmbeddedByValue()                       {}
@@ -929,6 +1004,42 @@ func _SchemaService_LookupDefinitions_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchemaService_BulkUpload_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SchemaServiceServer).BulkUpload(&grpc.GenericServerStream[BulkChunk, BulkResult]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkUploadServer = grpc.ClientStreamingServer[BulkChunk, BulkResult]
+
+func _SchemaService_BulkSample_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BulkSampleRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SchemaServiceServer).BulkSample(m, &grpc.GenericServerStream[BulkSampleRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkSampleServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _SchemaService_GetLimits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetLimitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetLimits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetLimits_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetLimits(ctx, req.(*GetLimitsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SchemaService_ServiceDesc is the grpc.ServiceDesc for SchemaService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1028,7 +1139,22 @@ var SchemaService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "LookupDefinitions",
 			Handler:    _SchemaService_LookupDefinitions_Handler,
 		},
+		{
+			MethodName: "GetLimits",
+			Handler:    _SchemaService_GetLimits_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "BulkUpload",
+			Handler:       _SchemaService_BulkUpload_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "BulkSample",
+			Handler:       _SchemaService_BulkSample_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "mirador/schema/v1/schema.proto",
 }

@@ -20,15 +20,15 @@ type kindClass struct {
 
 var classes = map[definition.Kind]kindClass{
 	definition.Metric: {"Metric", "MetricVersion", "", []*models.Property{
-		text("owner"), words("tags"), text("unit"), text("source"), reference("labels", "Label")}},
+		silent("owner"), words("tags"), silent("unit"), silent("source"), reference("labels", "Label")}},
 	definition.Label: {"Label", "LabelVersion", "metric", []*models.Property{
-		text("type"), plainProperty("required", "boolean")}},
+		silent("type"), plainProperty("required", "boolean")}},
 	definition.LogField: {"LogField", "LogFieldVersion", "", []*models.Property{
-		text("type"), words("tags"), words("examples")}},
+		silent("type"), words("tags"), plainProperty("examples", "text[]")}},
 	definition.Service: {"Service", "ServiceVersion", "", []*models.Property{
-		text("purpose"), text("owner"), words("tags")}},
+		silent("purpose"), silent("owner"), words("tags")}},
 	definition.Operation: {"Operation", "OperationVersion", "service", []*models.Property{
-		text("purpose"), text("owner"), words("tags")}},
+		silent("purpose"), silent("owner"), words("tags")}},
 }
 
 // stateClass holds how far logs are projected.

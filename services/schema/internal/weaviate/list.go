@@ -66,7 +66,7 @@ func selected(f filter, sel definition.Selection, after string) filter {
 	if after != "" {
 		f = f.text("order", "GreaterThan", after)
 	}
-	if sel.Tag != "" && strings.TrimSpace(sel.Tag) != "" {
+	if strings.TrimSpace(sel.Tag) != "" && slices.Contains(sel.Kind.Fields(), "tags") {
 		f = f.text("tags", "Equal", sel.Tag)
 	}
 	return f

@@ -162,3 +162,6 @@ func (s *Server) ready(ctx context.Context) bool {
 	_ = answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
 }
+
+// Wipe removes what a killed server had stored.
+func (s *Server) Wipe() { _ = os.RemoveAll(filepath.Join(s.dir, "data")) }

@@ -98,6 +98,38 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+func TestSelectionsHaveBounds(t *testing.T) {
+	after := Key{Operation, "b", "m"}
+	for _, tt := range []struct {
+		sel   Selection
+		first Key
+		past  []Key
+		not   []Key
+	}{
+		{Selection{Kind: Metric}, Key{Kind: Metric}, nil, []Key{{Metric, "", ""}, {Metric, "", "z"}}},
+		{Selection{Kind: Metric, Prefix: "ab"}, Key{Metric, "", "ab"}, []Key{{Metric, "", "ac"}, {Metric, "", "b"}}, []Key{{Metric, "", "aa"}, {Metric, "", "ab"}, {Metric, "", "abz"}}},
+		{Selection{Kind: Operation, Prefix: "ab"}, Key{Kind: Operation}, nil, []Key{{Operation, "a", "z"}}},
+		{Selection{Kind: Operation, Parent: "b", Prefix: "n"}, Key{Operation, "b", "n"}, []Key{{Operation, "b", "o"}, {Operation, "c", "n"}}, []Key{{Operation, "b", "na"}}},
+		{Selection{Kind: Operation, Parent: "b", Prefix: "n", After: &after}, Key{Operation, "b", "n"}, nil, nil},
+		{Selection{Kind: Operation, Parent: "b", Prefix: "a", After: &after}, after, nil, nil},
+		{Selection{Kind: Operation, After: &after}, after, nil, []Key{{Operation, "z", "z"}}},
+	} {
+		if got := tt.sel.First(); got != tt.first {
+			t.Errorf("%+v begins at %+v, want %+v", tt.sel, got, tt.first)
+		}
+		for _, k := range tt.past {
+			if !tt.sel.Past(k) {
+				t.Errorf("%+v goes on after %+v", tt.sel, k)
+			}
+		}
+		for _, k := range tt.not {
+			if tt.sel.Past(k) {
+				t.Errorf("%+v ends before %+v", tt.sel, k)
+			}
+		}
+	}
+}
+
 func TestDiff(t *testing.T) {
 	from := Past{Version{}, Content{Type: "int", Tags: []string{"a"}, Examples: []string{"x"}}}
 	to := Past{Version{}, Content{Type: "int", Description: "d", Tags: []string{"a", "b"}, Owner: "not of this kind"}}

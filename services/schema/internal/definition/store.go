@@ -68,8 +68,28 @@ type Selection struct {
 // Fits tells whether a definition is selected, wherever the page begins.
 func (s Selection) Fits(d Definition) bool {
 	return d.Live() && d.Kind == s.Kind && (s.Parent == "" || d.Parent == s.Parent) &&
-		strings.HasPrefix(d.Name, s.Prefix) &&
-		(s.Tag == "" || slices.Contains(d.Tags, s.Tag))
+		strings.HasPrefix(d.Name, s.Prefix) && (s.Tag == "" || slices.Contains(d.Tags, s.Tag))
+}
+
+// one tells whether the selection stays within one parent, so that its names
+// are in one row.
+func (s Selection) one() bool { return s.Parent != "" || !s.Kind.HasParent() }
+
+// First is a key before which nothing is selected.
+func (s Selection) First() Key {
+	first := Key{Kind: s.Kind, Parent: s.Parent}
+	if s.one() {
+		first.Name = s.Prefix
+	}
+	if s.After != nil && s.After.Compare(first) > 0 {
+		return *s.After
+	}
+	return first
+}
+
+// Past tells that nothing is selected from this key on.
+func (s Selection) Past(k Key) bool {
+	return s.one() && (k.Parent != s.Parent || k.Name > s.Prefix && !strings.HasPrefix(k.Name, s.Prefix))
 }
 
 // Page of a list.

@@ -98,9 +98,9 @@ func (t *tenant) find(names []string) definition.Found {
 		if m := t.head(definition.Key{Kind: definition.Metric, Name: name}); m.Live() {
 			f.Metrics = append(f.Metrics, m)
 		}
-		for _, key := range t.shelves[definition.Label].children[name] {
-			if l := t.head(key); l.Live() {
-				f.Labels = append(f.Labels, l)
+		for _, e := range t.shelves[definition.Label].children[name] {
+			if e.head.Live() {
+				f.Labels = append(f.Labels, *e.head)
 			}
 		}
 	}

@@ -142,49 +142,59 @@ func (x *Index[K]) sweep() {
 // Search ranks the documents that fit a question, best first, at most limit of
 // those that keep lets through.
 func (x *Index[K]) Search(question string, limit int, keep func(K) bool) []Hit[K] {
-	scores := map[int32]float64{}
+	var all, one scores
 	for _, word := range distinct(Words(question)) {
-		for doc, s := range x.word(word) {
-			scores[doc] += s
+		one.reset(len(x.docs))
+		x.word(&one, word)
+		all.grow(len(x.docs))
+		for _, doc := range one.docs {
+			all.add(doc, all.of[doc]+one.of[doc])
 		}
 	}
-	var hits []Hit[K]
-	for doc, s := range scores {
+	var best []Hit[K]
+	for _, doc := range all.docs {
+		if len(best) == limit && all.of[doc] < best[limit-1].Score {
+			continue
+		}
 		if key := x.docs[doc].key; keep(key) {
-			hits = append(hits, Hit[K]{key, s})
+			best = x.insert(best, Hit[K]{key, all.of[doc]}, limit)
 		}
 	}
-	slices.SortFunc(hits, func(a, b Hit[K]) int {
+	return best
+}
+
+// insert keeps the best hits in order.
+func (x *Index[K]) insert(best []Hit[K], h Hit[K], limit int) []Hit[K] {
+	at, _ := slices.BinarySearchFunc(best, h, func(a, b Hit[K]) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), x.compare(a.Key, b.Key))
 	})
-	return hits[:min(limit, len(hits))]
+	best = slices.Insert(best, at, h)
+	return best[:min(limit, len(best))]
 }
 
 // word scores documents for one word: by itself or by its best synonym. How
 // rare the meaning is counts, however it is called.
-func (x *Index[K]) word(word string) map[int32]float64 {
-	scores := map[int32]float64{}
-	x.score(scores, word, 1)
+func (x *Index[K]) word(s *scores, word string) {
+	x.score(s, word, 1)
 	for _, other := range Synonyms(word) {
-		x.score(scores, other, synonymWeight)
+		x.score(s, other, synonymWeight)
 	}
-	holders := float64(len(scores))
+	holders := float64(len(s.docs))
 	rarity := math.Log(1 + (float64(x.live)-holders+0.5)/(holders+0.5))
-	for doc := range scores {
-		scores[doc] *= rarity
+	for _, doc := range s.docs {
+		s.of[doc] *= rarity
 	}
-	return scores
 }
 
-func (x *Index[K]) score(best map[int32]float64, word string, weight float64) {
+func (x *Index[K]) score(s *scores, word string, weight float64) {
 	for _, p := range x.words[word] {
-		d := x.docs[p.doc]
+		d := &x.docs[p.doc]
 		if !d.live {
 			continue
 		}
 		norm := 1 - flattening + flattening*float64(d.length)*float64(x.live)/x.length
 		tf := float64(p.weight)
-		best[p.doc] = max(best[p.doc], weight*tf*(saturation+1)/(tf+saturation*norm))
+		s.add(p.doc, max(s.of[p.doc], weight*tf*(saturation+1)/(tf+saturation*norm)))
 	}
 }
 

@@ -6,6 +6,7 @@ package ranking
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Words splits a text into lower-case stems: at everything that is neither
@@ -34,25 +35,35 @@ func isMark(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) &&
 // split cuts one word into its parts.
 func split(word string) []string {
 	var parts []string
-	for _, field := range strings.FieldsFunc(word, isMark) {
-		start, runes := 0, []rune(field)
-		for i := 1; i < len(runes); i++ {
-			if hump(runes, i) {
-				parts = append(parts, string(runes[start:i]))
-				start = i
-			}
+	start, before := -1, rune(0)
+	end := func(i int) {
+		if start >= 0 && start < i {
+			parts = append(parts, word[start:i])
 		}
-		parts = append(parts, string(runes[start:]))
 	}
+	for i, r := range word {
+		switch {
+		case isMark(r):
+			end(i)
+			start = -1
+		case start < 0:
+			start = i
+		case unicode.IsUpper(r) && (!unicode.IsUpper(before) || lowerAfter(word[i:])):
+			end(i)
+			start = i
+		}
+		before = r
+	}
+	end(len(word))
 	return parts
 }
 
-// hump tells whether a new word begins at i: heapUsed, HTTPServer.
-func hump(runes []rune, i int) bool {
-	if !unicode.IsUpper(runes[i]) {
-		return false
-	}
-	return !unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])
+// lowerAfter tells whether the second letter is a small one: the S in
+// HTTPServer begins a word, the T does not.
+func lowerAfter(text string) bool {
+	_, n := utf8.DecodeRuneInString(text)
+	r, _ := utf8.DecodeRuneInString(text[n:])
+	return unicode.IsLower(r)
 }
 
 // stem takes off the endings that make most forms of an English word. It need

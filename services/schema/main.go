@@ -6,15 +6,18 @@ import (
 	"context"
 	"time"
 
+	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/bulk"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/jetstream"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/seen"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/server"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/upload"
 )
 
 // Injected by the linker.
@@ -51,8 +54,18 @@ func wire(_ context.Context, cfg Config, s *service.Server) error {
 	if err != nil {
 		return err
 	}
-	schemav1.RegisterSchemaServiceServer(s.GRPC(), server.New(definition.NewRegistry(store), others, time.Now))
+	registry := definition.NewRegistry(store)
+	schemav1.RegisterSchemaServiceServer(s.GRPC(), server.New(registry, others, uploads(cfg, s, registry), time.Now))
 	return nil
+}
+
+// uploads count in Valkey, which is not needed: without it each replica counts
+// for itself.
+func uploads(cfg Config, s *service.Server, r *definition.Registry) *upload.Uploads {
+	valkey := cache.Open(cfg.Cache, s.Log, s.Telemetry)
+	s.OnClose("valkey", func(context.Context) error { valkey.Close(); return nil })
+	s.Check("valkey", false, valkey.Ping)
+	return upload.New(r, upload.NewQuota(valkey, cfg.Uploads.BulkPerDay, time.Now), bulk.Limits{Bytes: cfg.Uploads.Bytes()})
 }
 
 // dial connects to the services that know what was seen. None of them is

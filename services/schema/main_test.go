@@ -37,17 +37,17 @@ func program(environ ...string) service.Program[Config] {
 		Environ: append(environ, "LOG_LEVEL=error"), Stdout: io.Discard, Stderr: io.Discard}
 }
 
-func start(t *testing.T) *system {
+func start(t *testing.T, environ ...string) *system {
 	t.Helper()
 	srv := eventstest.Start(t)
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := program("MIRADOR_SCHEMA_LISTEN=127.0.0.1:0", "MIRADOR_SCHEMA_METRICS_LISTEN=127.0.0.1:0", "NATS_URLS="+srv.URL(),
+	p := program(append(environ, "MIRADOR_SCHEMA_LISTEN=127.0.0.1:0", "MIRADOR_SCHEMA_METRICS_LISTEN=127.0.0.1:0", "NATS_URLS="+srv.URL(),
 		"IDENTITY_PUBLIC_KEYS="+base64.StdEncoding.EncodeToString(public),
 		// Nobody listens there.
-		"QUERY_GRPC=127.0.0.1:1", "LOGS_GRPC=127.0.0.1:1", "TRACES_GRPC=127.0.0.1:1")
+		"QUERY_GRPC=127.0.0.1:1", "LOGS_GRPC=127.0.0.1:1", "TRACES_GRPC=127.0.0.1:1", "VALKEY_CACHE_NODES=127.0.0.1:1")...)
 	started := make(chan string, 1)
 	p.Started = func(s *service.Server) { started <- s.Addr("grpc") }
 	eventstest.Run(t, func(ctx context.Context) error { return p.Run(ctx) })

@@ -15,6 +15,8 @@ import (
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/drift"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/sample"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/upload"
 )
 
 // Server implements the schema service.
@@ -22,12 +24,15 @@ type Server struct {
 	schemav1.UnimplementedSchemaServiceServer
 	registry *definition.Registry
 	drift    *drift.Reporter
+	uploads  *upload.Uploads
+	samples  *sample.Samples
 	now      func() time.Time
 }
 
-// New returns a server on a registry and on what the back ends have seen.
-func New(r *definition.Registry, s drift.Seen, now func() time.Time) *Server {
-	return &Server{registry: r, drift: drift.NewReporter(r, s), now: now}
+// New returns a server on a registry, on what the back ends have seen, and on
+// uploads into the registry.
+func New(r *definition.Registry, s drift.Seen, u *upload.Uploads, now func() time.Time) *Server {
+	return &Server{registry: r, drift: drift.NewReporter(r, s), uploads: u, samples: sample.New(s, r, u.Limits(), now), now: now}
 }
 
 // acknowledge tells the gateway the epoch, so that its next answer includes

@@ -136,6 +136,9 @@ func (r *Registry) Delete(ctx context.Context, key Key, only Condition) (Outcome
 
 // Restore makes the content of a version the newest one again.
 func (r *Registry) Restore(ctx context.Context, key Key, number int64, only Condition) (Outcome, error) {
+	if _, err := r.reader(ctx, key); err != nil {
+		return Outcome{}, err
+	}
 	if err := r.store.Refresh(ctx); err != nil {
 		return Outcome{}, broken("restore failed", err)
 	}

@@ -40,7 +40,7 @@ func rows() map[string]row {
 	logRows(all)
 	traceRows(all)
 	jaegerRows(all)
-	schema(all)
+	definitions(all)
 	return all
 }
 
@@ -138,35 +138,5 @@ func language(all map[string]row) {
 		all["GET "+path] = r
 		r.ask = post(path, map[string]string{"query": "up"})
 		all["POST "+path] = r
-	}
-}
-
-func schema(all map[string]row) {
-	all["GET /api/v1/schema/metrics/{metric}"] = row{own: marker, ask: get("/api/v1/schema/metrics/" + described)}
-	all["GET /api/v1/schema/metrics/{metric}/labels/{label}"] = row{own: marker, ask: get("/api/v1/schema/metrics/" + described + "/labels/service")}
-	all["POST /api/v1/schema/metrics"] = row{own: marker, ask: written("/api/v1/schema/metrics", "leak_probe", "/api/v1/schema/metrics/leak_probe")}
-	all["POST /api/v1/schema/metrics/{metric}/labels"] = row{own: marker,
-		ask: written("/api/v1/schema/metrics/leak_probe/labels", "leak_probe", "/api/v1/schema/metrics/leak_probe/labels/where")}
-}
-
-// written stores the same name in both tenants, each with its own marker, and
-// reads it back as one of them. The editor's token belongs to demo; other has a
-// viewer only, so there the definition of the demo data is read instead.
-func written(path, metric, back string) func(*testing.T, tenant) *client.Answer {
-	return func(t *testing.T, me tenant) *client.Answer {
-		body := map[string]any{"metric": metric, "description": "probe of demo-marker"}
-		if strings.HasSuffix(path, "/labels") {
-			body["label"] = "where"
-		}
-		editor.Post(t, path, body).Want(t, 200)
-		if me.name == "demo" {
-			return me.client.Get(t, back).Want(t, 200)
-		}
-		me.client.Get(t, back).WantProblem(t, 404, "")
-		a := me.client.Post(t, path, map[string]any{"metric": metric, "tenantId": "demo"})
-		if a.Status != http.StatusForbidden {
-			t.Errorf("a foreign write gave %d: %s", a.Status, a.Body)
-		}
-		return me.client.Get(t, "/api/v1/schema/metrics/"+described)
 	}
 }

@@ -41,7 +41,7 @@ func contractKeys() []string {
 		"integrations.slack.*", "integrations.ms_teams.*", "integrations.email.*",
 		"monitoring.enabled", "monitoring.metrics_path", "monitoring.prometheus_enabled",
 		"monitoring.tracing_enabled", "monitoring.jaeger_endpoint", "monitoring.otlp_endpoint", "monitoring.sample_ratio",
-		"uploads.bulk_max_bytes",
+		"uploads.bulk_max_bytes", "uploads.bulk_max_mib", "uploads.bulk_per_day",
 		"weaviate.enabled", "weaviate.scheme", "weaviate.host", "weaviate.port", "weaviate.api_key", "weaviate.api_key_file",
 		"weaviate.consistency", "weaviate.use_official", "weaviate.nested_keys",
 		"websocket.enabled", "websocket.max_connections", "websocket.read_buffer_size", "websocket.write_buffer_size",

@@ -92,6 +92,15 @@ func TestLogOrdersAppends(t *testing.T) {
 	if got, err := l.Last(t.Context(), "test.none"); err != nil || got != 0 {
 		t.Errorf("newest record of nothing %d, %v", got, err)
 	}
+	if got, err := l.End(t.Context()); err != nil || got != last {
+		t.Errorf("end %d, %v; want %d", got, err, last)
+	}
+	if r, err := l.Read(t.Context(), one+1); err != nil || r.Sequence != one+1 || r.Subject != "test.b" || string(r.Data) != "2" || r.Time.IsZero() {
+		t.Errorf("record %+v, %v", r, err)
+	}
+	if _, err := l.Read(t.Context(), last+1); fault.From(err).Code != fault.CodeUnavailable {
+		t.Errorf("a record that is not there: %v", err)
+	}
 	eventstest.Eventually(t, "all records arrive in order", func() bool { return n.text() == "1 2 3" })
 	late := &notes{}
 	run(t, srv.Connect("b").OpenLog("TEST", "a log", "test.>"), late)
@@ -109,6 +118,9 @@ func TestLogSurvivesRestart(t *testing.T) {
 	}
 	if _, err := l.Last(t.Context(), "test.a"); fault.From(err).Code != fault.CodeUnavailable {
 		t.Errorf("read without server: %v", err)
+	}
+	if _, err := l.End(t.Context()); fault.From(err).Code != fault.CodeUnavailable {
+		t.Errorf("end without server: %v", err)
 	}
 	srv.Resume()
 	eventstest.Eventually(t, "appending works again", func() bool {

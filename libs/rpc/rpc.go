@@ -19,6 +19,11 @@ const (
 	// KeyEpoch is, in a request, the minimal definitions epoch to answer with
 	// and, in a response header, the epoch that was used or written.
 	KeyEpoch = "x-mirador-definitions-epoch"
+	// KeyETag is a response header: the opaque name of a definition's version,
+	// without quotes.
+	KeyETag = "x-mirador-etag"
+	// KeyIfMatch carries a client's If-Match header to a write.
+	KeyIfMatch = "x-mirador-if-match"
 	// KeyCache is a response header: hit, miss or bypass.
 	KeyCache = "x-mirador-cache"
 	// KeyLength is a response header: the bytes of a body that is known to be

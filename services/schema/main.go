@@ -1,18 +1,23 @@
-// The schema service keeps what metrics and labels mean, per tenant and in
-// versions. See README.md.
+// The schema service keeps what metrics, labels, log fields, services and
+// operations mean, per tenant and in versions. See README.md.
 package main
 
 import (
 	"context"
 	"time"
 
+	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/rpc"
 	"github.com/platformbuilds/mirador-core/libs/service"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/bulk"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/jetstream"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/seen"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/server"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/upload"
 )
 
 // Injected by the linker.
@@ -45,6 +50,36 @@ func wire(_ context.Context, cfg Config, s *service.Server) error {
 	s.Go("definitions", store.Run)
 	s.Check("definitions", true, store.Check)
 
-	schemav1.RegisterSchemaServiceServer(s.GRPC(), server.New(definition.NewRegistry(store)))
+	others, err := dial(cfg, s)
+	if err != nil {
+		return err
+	}
+	registry := definition.NewRegistry(store)
+	schemav1.RegisterSchemaServiceServer(s.GRPC(), server.New(registry, others, uploads(cfg, s, registry), time.Now))
 	return nil
+}
+
+// uploads count in Valkey, which is not needed: without it each replica counts
+// for itself.
+func uploads(cfg Config, s *service.Server, r *definition.Registry) *upload.Uploads {
+	valkey := cache.Open(cfg.Cache, s.Log, s.Telemetry)
+	s.OnClose("valkey", func(context.Context) error { valkey.Close(); return nil })
+	s.Check("valkey", false, valkey.Ping)
+	return upload.New(r, upload.NewQuota(valkey, cfg.Uploads.BulkPerDay, time.Now), bulk.Limits{Bytes: cfg.Uploads.Bytes()})
+}
+
+// dial connects to the services that know what was seen. None of them is
+// needed: a drift report names those that are away.
+func dial(cfg Config, s *service.Server) (*seen.Client, error) {
+	var conns [3]*rpc.Client
+	for i, peer := range []struct{ name, endpoint string }{
+		{"query", cfg.QueryEndpoint}, {"logs", cfg.LogsEndpoint}, {"traces", cfg.TracesEndpoint},
+	} {
+		c, err := s.Dial(peer.name, peer.endpoint, nil)
+		if err != nil {
+			return nil, err
+		}
+		conns[i] = c
+	}
+	return seen.New(conns[0], conns[1], conns[2]), nil
 }

@@ -37,15 +37,17 @@ func program(environ ...string) service.Program[Config] {
 		Environ: append(environ, "LOG_LEVEL=error"), Stdout: io.Discard, Stderr: io.Discard}
 }
 
-func start(t *testing.T) *system {
+func start(t *testing.T, environ ...string) *system {
 	t.Helper()
 	srv := eventstest.Start(t)
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := program("MIRADOR_SCHEMA_LISTEN=127.0.0.1:0", "MIRADOR_SCHEMA_METRICS_LISTEN=127.0.0.1:0", "NATS_URLS="+srv.URL(),
-		"IDENTITY_PUBLIC_KEYS="+base64.StdEncoding.EncodeToString(public))
+	p := program(append(environ, "MIRADOR_SCHEMA_LISTEN=127.0.0.1:0", "MIRADOR_SCHEMA_METRICS_LISTEN=127.0.0.1:0", "NATS_URLS="+srv.URL(),
+		"IDENTITY_PUBLIC_KEYS="+base64.StdEncoding.EncodeToString(public),
+		// Nobody listens there.
+		"QUERY_GRPC=127.0.0.1:1", "LOGS_GRPC=127.0.0.1:1", "TRACES_GRPC=127.0.0.1:1", "VALKEY_CACHE_NODES=127.0.0.1:1")...)
 	started := make(chan string, 1)
 	p.Started = func(s *service.Server) { started <- s.Addr("grpc") }
 	eventstest.Run(t, func(ctx context.Context) error { return p.Run(ctx) })
@@ -93,6 +95,15 @@ func (s *system) upsert(t *testing.T, tenant string, req *schemav1.UpsertMetricR
 	return epoch
 }
 
+func texts(t *testing.T, list ...any) *structpb.Value {
+	t.Helper()
+	v, err := structpb.NewValue(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func TestDefinitionsEndToEnd(t *testing.T) {
 	s := start(t)
 	allowed, err := structpb.NewStruct(map[string]any{"values": []any{"api", "web"}})
@@ -100,7 +111,7 @@ func TestDefinitionsEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	epoch := s.upsert(t, "demo", &schemav1.UpsertMetricRequest{Metric: "http_requests_total", Description: "Requests.",
-		Owner: "edge", Tags: []string{"http"}, Author: "mallory",
+		Owner: "edge", Tags: texts(t, "http"), Author: "mallory",
 		Labels: []*schemav1.LabelInput{{Label: "job", Type: "string", Required: true, AllowedValues: allowed}}})
 	if epoch == "" || epoch == "0" {
 		t.Errorf("epoch header %q", epoch)
@@ -161,6 +172,34 @@ func TestRefusals(t *testing.T) {
 			_, err := s.client.GetMetric(s.writer(t, "other"), &schemav1.GetMetricRequest{Metric: "up"})
 			return err
 		}, fault.CodeNotFound},
+		{"foreign tenant of a log field", func() error {
+			_, err := s.client.UpsertLogField(s.writer(t, "other"), &schemav1.UpsertLogFieldRequest{Field: "x", TenantId: "demo"})
+			return err
+		}, fault.CodeTenantForeign},
+		{"operation without service", func() error {
+			_, err := s.client.UpsertOperation(s.writer(t, "demo"), &schemav1.UpsertOperationRequest{Service: "none", Operation: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"tags that are no texts", func() error {
+			_, err := s.client.UpsertMetric(s.writer(t, "demo"), &schemav1.UpsertMetricRequest{Metric: "up", Tags: texts(t, 1.0)})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"reader deletes", func() error {
+			_, err := s.client.DeleteDefinition(s.as(t, "demo", "schema.read"), &schemav1.DeleteDefinitionRequest{Metric: "up"})
+			return err
+		}, fault.CodeAccessDenied},
+		{"two names at once", func() error {
+			_, err := s.client.DeleteDefinition(s.writer(t, "demo"), &schemav1.DeleteDefinitionRequest{Metric: "up", Service: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"no name at all", func() error {
+			_, err := s.client.ListVersions(s.writer(t, "demo"), &schemav1.VersionsRequest{Operation: "x"})
+			return err
+		}, fault.CodeInvalidRequest},
+		{"search without words", func() error {
+			_, err := s.client.SearchDefinitions(s.writer(t, "demo"), &schemav1.SearchDefinitionsRequest{})
+			return err
+		}, fault.CodeInvalidRequest},
 		{"unknown label", func() error {
 			_, err := s.client.GetLabel(s.writer(t, "demo"), &schemav1.GetLabelRequest{Metric: "up", Label: "x"})
 			return err

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -183,12 +185,29 @@ func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricR
 	defer f.mu.Unlock()
 	f.got = r
 	f.md, _ = metadata.FromIncomingContext(ctx)
-	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42"))
+	return &schemav1.UpsertResponse{Status: "ok"}, grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, "42", rpc.KeyETag, "2-abc"))
 }
 
-func (f *fakeSchema) GetMetric(_ context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
+func (f *fakeSchema) RestoreVersion(_ context.Context, r *schemav1.VersionRequest) (*schemav1.UpsertResponse, error) {
+	return &schemav1.UpsertResponse{Status: strings.Join([]string{"restore", r.GetMetric(), r.GetLabel(), r.GetField(), r.GetService(), r.GetOperation(),
+		strconv.FormatInt(r.GetVersion(), 10)}, "|")}, nil
+}
+
+func (f *fakeSchema) DeleteDefinition(_ context.Context, r *schemav1.DeleteDefinitionRequest) (*schemav1.UpsertResponse, error) {
+	return &schemav1.UpsertResponse{Status: strings.Join([]string{"delete", r.GetMetric(), r.GetLabel(), r.GetField(), r.GetService(), r.GetOperation()}, "|")}, nil
+}
+
+func (f *fakeSchema) GetMetric(ctx context.Context, r *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.md, _ = metadata.FromIncomingContext(ctx)
 	if r.GetMetric() == "absent" {
 		return nil, fault.New(fault.CodeNotFound, "not found")
+	}
+	if r.GetMetric() == "versioned" {
+		if err := grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyETag, "1-abc")); err != nil {
+			return nil, err
+		}
 	}
 	return &schemav1.Metric{TenantId: "demo", Metric: r.GetMetric()}, nil
 }

@@ -31,14 +31,28 @@ func (e *Edge) transcode(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	r.IfMatch = x.header("If-Match")
 	answer, err := e.parts.Transcoder.Call(x.ctx, r)
 	if err != nil {
 		return late(err, stage(x.row().RPC))
 	}
 	x.warn(warnings)
+	if answer.ETag != "" {
+		return e.version(x, answer)
+	}
 	if x.row().Method == http.MethodGet {
 		return e.tagged(x, jsonType, x.withWarnings(answer.Body))
 	}
+	return x.json(x.row().Status(), x.withWarnings(answer.Body))
+}
+
+// version answers with the ETag of the service, which names what a later write
+// may ask for with If-Match.
+func (e *Edge) version(x *exchange, answer transcode.Response) error {
+	if x.row().Method == http.MethodGet {
+		return e.named(x, answer.ETag, jsonType, x.withWarnings(answer.Body))
+	}
+	x.set("ETag", answer.ETag)
 	return x.json(x.row().Status(), x.withWarnings(answer.Body))
 }
 

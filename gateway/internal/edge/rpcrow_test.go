@@ -9,6 +9,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/rpc"
 )
 
 func TestDeadline(t *testing.T) {
@@ -70,7 +71,7 @@ func TestFaultsOfTheServicePass(t *testing.T) {
 func TestTranscodedRows(t *testing.T) {
 	w := begin(t)
 	a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a","tags":["x"],"tenantId":"demo"}`, editor, asJSON)
-	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags()[0] != "x" {
+	if a.StatusCode != http.StatusOK || string(a.body) != `{"status":"ok"}` || w.schema.got.GetTags().GetListValue().GetValues()[0].GetStringValue() != "x" {
 		t.Errorf("upsert: %d %s", a.StatusCode, a.body)
 	}
 	if w.epochs.Epoch("demo") != 42 {
@@ -98,6 +99,57 @@ func TestTranscodedRows(t *testing.T) {
 		if a.StatusCode != http.StatusOK || name != "head" && a.member("data") != "a+b" {
 			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
 		}
+	}
+}
+
+// A version that the service names becomes the ETag; If-Match goes to writes.
+func TestVersionsOfDefinitions(t *testing.T) {
+	w := begin(t)
+	const path = "/api/v1/schema/metrics/versioned"
+	a := w.do(t, "GET", path, "", viewer, "If-Match: *")
+	if a.StatusCode != http.StatusOK || a.Header.Get("ETag") != `"1-abc"` || len(w.schema.md.Get(rpc.KeyIfMatch)) > 0 {
+		t.Errorf("get: %d %v, metadata %v", a.StatusCode, a.Header, w.schema.md)
+	}
+	if again := w.do(t, "GET", path, "", viewer, `If-None-Match: "1-abc"`); again.StatusCode != http.StatusNotModified || len(again.body) > 0 {
+		t.Errorf("with its ETag: %d", again.StatusCode)
+	}
+	for sent, want := range map[string]string{"": "", `"1-abc"`: `"1-abc"`, "*": "*", "\"\xc3\xa9\"": `"?"`} {
+		headers := []string{editor, asJSON}
+		if sent != "" {
+			headers = append(headers, "If-Match: "+sent)
+		}
+		a := w.do(t, "POST", "/api/v1/schema/metrics", `{"metric":"a"}`, headers...)
+		if got := strings.Join(w.schema.md.Get(rpc.KeyIfMatch), " "); a.StatusCode != http.StatusOK || a.Header.Get("ETag") != `"2-abc"` || got != want {
+			t.Errorf("If-Match %q: %d, ETag %s, went on as %q", sent, a.StatusCode, a.Header.Get("ETag"), got)
+		}
+	}
+}
+
+// One method behind many paths gets the names of the path that was called.
+func TestOneMethodOfManyPaths(t *testing.T) {
+	w := begin(t)
+	const odd, plain = "a%2Fb%3Ac.d%25%20%C3%A9", "a/b:c.d% é"
+	for path, want := range map[string]string{
+		"/metrics/" + odd: plain + "||||", "/metrics/up/labels/" + odd: "up|" + plain + "|||", "/logs/fields/" + odd: "||" + plain + "||",
+		"/traces/services/" + odd: "|||" + plain + "|", "/traces/services/x/operations/" + odd: "|||x|" + plain,
+		"/metrics/versions/labels/restore": "versions|restore|||", "/metrics/search": "search||||",
+	} {
+		a := w.do(t, "DELETE", "/api/v1/schema"+path, "", editor)
+		if a.StatusCode != http.StatusOK || a.member("status") != "delete|"+want {
+			t.Errorf("DELETE %s: %d %s", path, a.StatusCode, a.body)
+		}
+		for _, body := range []string{"", "{}"} {
+			a = w.do(t, "POST", "/api/v1/schema"+path+"/versions/3/restore", body, editor, asJSON)
+			if a.StatusCode != http.StatusOK || a.member("status") != "restore|"+want+"|3" {
+				t.Errorf("restore of %s: %d %s", path, a.StatusCode, a.body)
+			}
+		}
+		a = w.do(t, "POST", "/api/v1/schema"+path+"/versions/three/restore", "", editor)
+		a.problem(t, 400, fault.CodeInvalidRequest)
+		if a.member("error") != "invalid version" {
+			t.Errorf("restore of %s, version three: %s", path, a.body)
+		}
+		w.do(t, "DELETE", "/api/v1/schema"+path, "", viewer).problem(t, 403, fault.CodeAccessDenied)
 	}
 }
 

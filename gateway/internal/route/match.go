@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -88,8 +89,12 @@ func (t *Table) Find(method, escaped string) (Match, error) {
 		return Match{}, err
 	}
 	rows := t.static[escaped]
-	if rows == nil {
+	switch {
+	case rows == nil:
 		rows = t.find(segments)
+	case !serves(rows, method):
+		// A name may be spelled like a fixed path that has other methods.
+		rows = append(slices.Clone(rows), t.find(segments)...)
 	}
 	if rows == nil && slashed(escaped) {
 		return Match{}, ErrPath
@@ -110,17 +115,23 @@ func choose(rows []*Row, method string, segments []string) (Match, error) {
 	if len(rows) == 0 {
 		return Match{}, ErrUnknown
 	}
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
 	m := Match{Allow: allow(rows)}
 	for _, r := range rows {
-		if r.Method == method {
+		if r.serves(method) {
 			m.Row = r
 			return m.bind(segments)
 		}
 	}
 	return m, ErrMethod
+}
+
+// serves tells whether the row answers a method; a GET row also answers HEAD.
+func (r *Row) serves(method string) bool {
+	return r.Method == method || r.Method == http.MethodGet && method == http.MethodHead
+}
+
+func serves(rows []*Row, method string) bool {
+	return slices.ContainsFunc(rows, func(r *Row) bool { return r.serves(method) })
 }
 
 // bind decodes the parameters, each once. An escaped slash or percent sign is
@@ -158,5 +169,5 @@ func allow(rows []*Row) []string {
 		}
 	}
 	sort.Strings(methods)
-	return methods
+	return slices.Compact(methods)
 }

@@ -106,3 +106,24 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// A name may be spelled like a fixed path that has other methods.
+func TestNamesLikeFixedPaths(t *testing.T) {
+	row := func(method, pattern string) route.Row {
+		return route.Row{Method: method, Pattern: pattern, Permission: "x.y", Cost: 1, Effect: route.Write, RPC: "/" + method + pattern}
+	}
+	table, err := route.New([]route.Row{row("POST", "/s/bulk"), row("GET", "/s/{name}"), row("POST", "/s/{name}"), row("DELETE", "/s/{name}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for method, want := range map[string]string{"POST": "/s/bulk", "GET": "/s/{name}", "HEAD": "/s/{name}", "DELETE": "/s/{name}"} {
+		m, err := table.Find(method, "/s/bulk")
+		if err != nil || m.Row.Pattern != want || want == "/s/{name}" && m.Param("name") != "bulk" {
+			t.Errorf("%s: %+v, %v", method, m, err)
+		}
+	}
+	m, err := table.Find("PUT", "/s/bulk")
+	if !errors.Is(err, route.ErrMethod) || !slices.Equal(m.Allow, []string{"DELETE", "GET", "HEAD", "OPTIONS", "POST"}) {
+		t.Errorf("PUT: %+v, %v", m, err)
+	}
+}

@@ -67,7 +67,7 @@ func binding(m protoreflect.MethodDescriptor, r *annotations.HttpRule, a *option
 		return Row{}, fmt.Errorf("method %s has an HTTP binding without a known verb", m.FullName())
 	}
 	return Row{Method: method, Pattern: pattern, Permission: a.GetPermission(), Cost: a.GetCost(),
-		Effect: effect(a.GetEffect()), RPC: fullMethod(m), BadRequest: a.GetBadRequest(), NameParams: a.GetNameParams(),
+		Effect: effect(a.GetEffect()), RPC: fullMethod(m), BadRequest: a.GetBadRequest(), NameParams: inPath(pattern, a.GetNameParams()),
 		Stream: streams(m), Formats: a.GetFormats(), RawBody: a.GetRawBody(), Success: int(a.GetSuccess()), Long: a.GetLong(),
 		Summary: words(string(m.Name()))}, nil
 }
@@ -75,6 +75,17 @@ func binding(m protoreflect.MethodDescriptor, r *annotations.HttpRule, a *option
 // streams tells whether a method answers with a stream of bytes.
 func streams(m protoreflect.MethodDescriptor) bool {
 	return m.IsStreamingServer() && !m.IsStreamingClient() && m.Output().FullName() == "google.api.HttpBody"
+}
+
+// inPath leaves out the names that only other bindings of the method have.
+func inPath(pattern string, names []string) []string {
+	var out []string
+	for _, name := range names {
+		if strings.Contains(pattern, "{"+name+"}") {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // words turns the name of a method into a sentence: "UpsertMetric" is "Upsert

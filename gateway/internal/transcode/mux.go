@@ -52,9 +52,12 @@ func options(e Epochs) []runtime.ServeMuxOption {
 		runtime.WithIncomingHeaderMatcher(nothing),
 		runtime.WithOutgoingHeaderMatcher(nothing),
 		runtime.WithOutgoingTrailerMatcher(nothing),
-		runtime.WithMetadata(func(ctx context.Context, _ *http.Request) metadata.MD { return epochOf(ctx, e) }),
-		runtime.WithForwardResponseOption(func(ctx context.Context, _ http.ResponseWriter, _ proto.Message) error {
+		runtime.WithMetadata(func(ctx context.Context, _ *http.Request) metadata.MD {
+			return metadata.Join(epochOf(ctx, e), ifMatch(ctx))
+		}),
+		runtime.WithForwardResponseOption(func(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 			raise(ctx, e)
+			tag(ctx, w)
 			return nil
 		}),
 		runtime.WithErrorHandler(onError),
@@ -92,6 +95,7 @@ type recorder struct {
 	row    *route.Row
 	header http.Header
 	status int
+	etag   string
 	body   bytes.Buffer
 	fault  error
 }

@@ -52,6 +52,8 @@ type Request struct {
 	Query string
 	// Body is JSON, or empty.
 	Body []byte
+	// IfMatch is the client's header; it goes along with writes.
+	IfMatch string
 }
 
 // Response is the answer of a call that succeeded.
@@ -60,6 +62,8 @@ type Response struct {
 	Status int
 	// Body is compact JSON.
 	Body []byte
+	// ETag that the service gave, in quotes; empty when it gave none.
+	ETag string
 }
 
 // New registers every service.
@@ -84,7 +88,7 @@ func (t *Transcoder) Call(ctx context.Context, r Request) (Response, error) {
 	if w.fault != nil {
 		return Response{}, w.fault
 	}
-	return Response{Status: w.status, Body: compact(w.body.Bytes())}, nil
+	return Response{Status: w.status, Body: compact(w.body.Bytes()), ETag: w.etag}, nil
 }
 
 // request builds what grpc-gateway reads from nothing: no header of the client

@@ -4,14 +4,19 @@
 // 	protoc        (unknown)
 // source: mirador/schema/v1/schema.proto
 
-// Package mirador.schema.v1 is the schema registry: what metrics and labels
-// mean, kept per tenant and in versions.
+// Package mirador.schema.v1 is the schema registry: what metrics, labels, log
+// fields, services and operations mean, kept per tenant and in versions.
+//
+// A get, an upsert and a restore answer with the header x-mirador-etag, the
+// opaque name of a version; a write whose metadata x-mirador-if-match does not
+// hold of the newest version fails with precondition_failed.
 
 package schemav1
 
 import (
 	_ "github.com/platformbuilds/mirador-core/proto/gen/options/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	structpb "google.golang.org/protobuf/types/known/structpb"
@@ -219,16 +224,307 @@ func (x *Label) GetDescription() string {
 	return ""
 }
 
+// LogField is the definition of one field of log rows.
+type LogField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id of the owner.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// type of the values, a free word such as "string".
+	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	// description for people.
+	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	// tags, free words.
+	Tags []string `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
+	// examples of values.
+	Examples []string `protobuf:"bytes,6,rep,name=examples,proto3" json:"examples,omitempty"`
+	// updated_at is the time of the newest version.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogField) Reset() {
+	*x = LogField{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogField) ProtoMessage() {}
+
+func (x *LogField) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogField.ProtoReflect.Descriptor instead.
+func (*LogField) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LogField) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *LogField) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *LogField) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *LogField) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *LogField) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *LogField) GetExamples() []string {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
+func (x *LogField) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
+// Service is the definition of one service.
+type Service struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id of the owner.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	// purpose, for people.
+	Purpose string `protobuf:"bytes,3,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// owner, a team or a person.
+	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	// tags, free words.
+	Tags []string `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
+	// updated_at is the time of the newest version.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Service) Reset() {
+	*x = Service{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Service) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Service) ProtoMessage() {}
+
+func (x *Service) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Service.ProtoReflect.Descriptor instead.
+func (*Service) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Service) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *Service) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *Service) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *Service) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Service) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *Service) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
+// Operation is the definition of one operation of a service.
+type Operation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id of the owner.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation string `protobuf:"bytes,3,opt,name=operation,proto3" json:"operation,omitempty"`
+	// purpose, for people.
+	Purpose string `protobuf:"bytes,4,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// owner, a team or a person.
+	Owner string `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
+	// tags, free words.
+	Tags []string `protobuf:"bytes,6,rep,name=tags,proto3" json:"tags,omitempty"`
+	// updated_at is the time of the newest version.
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Operation) Reset() {
+	*x = Operation{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Operation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Operation) ProtoMessage() {}
+
+func (x *Operation) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Operation.ProtoReflect.Descriptor instead.
+func (*Operation) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Operation) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *Operation) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *Operation) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+func (x *Operation) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *Operation) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Operation) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *Operation) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
 // LabelInput is a label definition as a client writes it.
 type LabelInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// label name; required.
+	// label name.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
-	// type of the values.
+	// type of the values, a free word such as "string".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// required when every series of the metric should have it.
 	Required bool `protobuf:"varint,3,opt,name=required,proto3" json:"required,omitempty"`
-	// allowed_values, a free object.
+	// allowed_values, a free object; empty means any.
 	AllowedValues *structpb.Struct `protobuf:"bytes,4,opt,name=allowed_values,json=allowedValues,proto3" json:"allowed_values,omitempty"`
 	// description for people.
 	Description   string `protobuf:"bytes,5,opt,name=description,proto3" json:"description,omitempty"`
@@ -238,7 +534,7 @@ type LabelInput struct {
 
 func (x *LabelInput) Reset() {
 	*x = LabelInput{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[2]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -250,7 +546,7 @@ func (x *LabelInput) String() string {
 func (*LabelInput) ProtoMessage() {}
 
 func (x *LabelInput) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[2]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -263,7 +559,7 @@ func (x *LabelInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LabelInput.ProtoReflect.Descriptor instead.
 func (*LabelInput) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{2}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LabelInput) GetLabel() string {
@@ -306,14 +602,14 @@ type UpsertMetricRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// tenant_id must be absent or the caller's own.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// metric name; required.
+	// metric name.
 	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
 	// description for people.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// owner, a team or a person.
 	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
-	// tags, free words.
-	Tags []string `protobuf:"bytes,5,rep,name=tags,proto3" json:"tags,omitempty"`
+	// tags: texts, or an object whose members become texts "key=value".
+	Tags *structpb.Value `protobuf:"bytes,5,opt,name=tags,proto3" json:"tags,omitempty"`
 	// author is taken from the identity; a different one is ignored.
 	Author string `protobuf:"bytes,6,opt,name=author,proto3" json:"author,omitempty"`
 	// labels to define together with the metric.
@@ -324,7 +620,7 @@ type UpsertMetricRequest struct {
 
 func (x *UpsertMetricRequest) Reset() {
 	*x = UpsertMetricRequest{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[3]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -336,7 +632,7 @@ func (x *UpsertMetricRequest) String() string {
 func (*UpsertMetricRequest) ProtoMessage() {}
 
 func (x *UpsertMetricRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[3]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -349,7 +645,7 @@ func (x *UpsertMetricRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertMetricRequest.ProtoReflect.Descriptor instead.
 func (*UpsertMetricRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{3}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UpsertMetricRequest) GetTenantId() string {
@@ -380,7 +676,7 @@ func (x *UpsertMetricRequest) GetOwner() string {
 	return ""
 }
 
-func (x *UpsertMetricRequest) GetTags() []string {
+func (x *UpsertMetricRequest) GetTags() *structpb.Value {
 	if x != nil {
 		return x.Tags
 	}
@@ -406,15 +702,15 @@ type UpsertLabelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// tenant_id must be absent or the caller's own.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// metric name; required.
+	// metric name.
 	Metric string `protobuf:"bytes,2,opt,name=metric,proto3" json:"metric,omitempty"`
-	// label name; required.
+	// label name.
 	Label string `protobuf:"bytes,3,opt,name=label,proto3" json:"label,omitempty"`
-	// type of the values.
+	// type of the values, a free word such as "string".
 	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
 	// required when every series of the metric should have it.
 	Required bool `protobuf:"varint,5,opt,name=required,proto3" json:"required,omitempty"`
-	// allowed_values, a free object.
+	// allowed_values, a free object; empty means any.
 	AllowedValues *structpb.Struct `protobuf:"bytes,6,opt,name=allowed_values,json=allowedValues,proto3" json:"allowed_values,omitempty"`
 	// description for people.
 	Description string `protobuf:"bytes,7,opt,name=description,proto3" json:"description,omitempty"`
@@ -426,7 +722,7 @@ type UpsertLabelRequest struct {
 
 func (x *UpsertLabelRequest) Reset() {
 	*x = UpsertLabelRequest{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[4]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +734,7 @@ func (x *UpsertLabelRequest) String() string {
 func (*UpsertLabelRequest) ProtoMessage() {}
 
 func (x *UpsertLabelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[4]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +747,7 @@ func (x *UpsertLabelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertLabelRequest.ProtoReflect.Descriptor instead.
 func (*UpsertLabelRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{4}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UpsertLabelRequest) GetTenantId() string {
@@ -510,7 +806,298 @@ func (x *UpsertLabelRequest) GetAuthor() string {
 	return ""
 }
 
-// UpsertResponse acknowledges a stored definition.
+// UpsertLogFieldRequest defines a log field.
+type UpsertLogFieldRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id must be absent or the caller's own.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// type of the values, a free word such as "string".
+	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	// description for people.
+	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	// tags: texts, or an object whose members become texts "key=value".
+	Tags *structpb.Value `protobuf:"bytes,5,opt,name=tags,proto3" json:"tags,omitempty"`
+	// examples: texts, or an object whose members become texts "key=value".
+	Examples *structpb.Value `protobuf:"bytes,6,opt,name=examples,proto3" json:"examples,omitempty"`
+	// author is taken from the identity; a different one is ignored.
+	Author        string `protobuf:"bytes,7,opt,name=author,proto3" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpsertLogFieldRequest) Reset() {
+	*x = UpsertLogFieldRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpsertLogFieldRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpsertLogFieldRequest) ProtoMessage() {}
+
+func (x *UpsertLogFieldRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpsertLogFieldRequest.ProtoReflect.Descriptor instead.
+func (*UpsertLogFieldRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *UpsertLogFieldRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *UpsertLogFieldRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *UpsertLogFieldRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *UpsertLogFieldRequest) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *UpsertLogFieldRequest) GetTags() *structpb.Value {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *UpsertLogFieldRequest) GetExamples() *structpb.Value {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
+func (x *UpsertLogFieldRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+// UpsertServiceRequest defines a service.
+type UpsertServiceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id must be absent or the caller's own.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	// purpose, for people.
+	Purpose string `protobuf:"bytes,3,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// owner, a team or a person.
+	Owner string `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	// tags: texts, or an object whose members become texts "key=value".
+	Tags *structpb.Value `protobuf:"bytes,5,opt,name=tags,proto3" json:"tags,omitempty"`
+	// author is taken from the identity; a different one is ignored.
+	Author        string `protobuf:"bytes,6,opt,name=author,proto3" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpsertServiceRequest) Reset() {
+	*x = UpsertServiceRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpsertServiceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpsertServiceRequest) ProtoMessage() {}
+
+func (x *UpsertServiceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpsertServiceRequest.ProtoReflect.Descriptor instead.
+func (*UpsertServiceRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *UpsertServiceRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *UpsertServiceRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *UpsertServiceRequest) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *UpsertServiceRequest) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *UpsertServiceRequest) GetTags() *structpb.Value {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *UpsertServiceRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+// UpsertOperationRequest defines an operation.
+type UpsertOperationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// tenant_id must be absent or the caller's own.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation string `protobuf:"bytes,3,opt,name=operation,proto3" json:"operation,omitempty"`
+	// purpose, for people.
+	Purpose string `protobuf:"bytes,4,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// owner, a team or a person.
+	Owner string `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
+	// tags: texts, or an object whose members become texts "key=value".
+	Tags *structpb.Value `protobuf:"bytes,6,opt,name=tags,proto3" json:"tags,omitempty"`
+	// author is taken from the identity; a different one is ignored.
+	Author        string `protobuf:"bytes,7,opt,name=author,proto3" json:"author,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpsertOperationRequest) Reset() {
+	*x = UpsertOperationRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpsertOperationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpsertOperationRequest) ProtoMessage() {}
+
+func (x *UpsertOperationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpsertOperationRequest.ProtoReflect.Descriptor instead.
+func (*UpsertOperationRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpsertOperationRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *UpsertOperationRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *UpsertOperationRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+func (x *UpsertOperationRequest) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *UpsertOperationRequest) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *UpsertOperationRequest) GetTags() *structpb.Value {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *UpsertOperationRequest) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+// UpsertResponse acknowledges a stored change.
 type UpsertResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// status is "ok".
@@ -521,7 +1108,7 @@ type UpsertResponse struct {
 
 func (x *UpsertResponse) Reset() {
 	*x = UpsertResponse{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[5]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +1120,7 @@ func (x *UpsertResponse) String() string {
 func (*UpsertResponse) ProtoMessage() {}
 
 func (x *UpsertResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[5]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +1133,7 @@ func (x *UpsertResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpsertResponse.ProtoReflect.Descriptor instead.
 func (*UpsertResponse) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{5}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UpsertResponse) GetStatus() string {
@@ -559,7 +1146,7 @@ func (x *UpsertResponse) GetStatus() string {
 // GetMetricRequest names a metric.
 type GetMetricRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// metric name; required.
+	// metric name.
 	Metric        string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -567,7 +1154,7 @@ type GetMetricRequest struct {
 
 func (x *GetMetricRequest) Reset() {
 	*x = GetMetricRequest{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[6]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +1166,7 @@ func (x *GetMetricRequest) String() string {
 func (*GetMetricRequest) ProtoMessage() {}
 
 func (x *GetMetricRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[6]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +1179,7 @@ func (x *GetMetricRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMetricRequest.ProtoReflect.Descriptor instead.
 func (*GetMetricRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{6}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetMetricRequest) GetMetric() string {
@@ -602,12 +1189,12 @@ func (x *GetMetricRequest) GetMetric() string {
 	return ""
 }
 
-// GetLabelRequest names a label of a metric.
+// GetLabelRequest names one label of a metric.
 type GetLabelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// metric name; required.
+	// metric name.
 	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
-	// label name; required.
+	// label name.
 	Label         string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -615,7 +1202,7 @@ type GetLabelRequest struct {
 
 func (x *GetLabelRequest) Reset() {
 	*x = GetLabelRequest{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[7]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +1214,7 @@ func (x *GetLabelRequest) String() string {
 func (*GetLabelRequest) ProtoMessage() {}
 
 func (x *GetLabelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[7]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +1227,7 @@ func (x *GetLabelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLabelRequest.ProtoReflect.Descriptor instead.
 func (*GetLabelRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{7}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetLabelRequest) GetMetric() string {
@@ -657,6 +1244,1715 @@ func (x *GetLabelRequest) GetLabel() string {
 	return ""
 }
 
+// GetLogFieldRequest names a field of log rows.
+type GetLogFieldRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// field name.
+	Field         string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLogFieldRequest) Reset() {
+	*x = GetLogFieldRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLogFieldRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLogFieldRequest) ProtoMessage() {}
+
+func (x *GetLogFieldRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLogFieldRequest.ProtoReflect.Descriptor instead.
+func (*GetLogFieldRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetLogFieldRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+// GetServiceRequest names a service.
+type GetServiceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// service name.
+	Service       string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServiceRequest) Reset() {
+	*x = GetServiceRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServiceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServiceRequest) ProtoMessage() {}
+
+func (x *GetServiceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServiceRequest.ProtoReflect.Descriptor instead.
+func (*GetServiceRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetServiceRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+// GetOperationRequest names an operation of a service.
+type GetOperationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// service name.
+	Service string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation     string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetOperationRequest) Reset() {
+	*x = GetOperationRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetOperationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetOperationRequest) ProtoMessage() {}
+
+func (x *GetOperationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetOperationRequest.ProtoReflect.Descriptor instead.
+func (*GetOperationRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetOperationRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *GetOperationRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+// ListRequest asks for a page of definitions.
+type ListRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric whose labels are listed; for labels only.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// service whose operations are listed; for operations only.
+	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
+	// prefix of the name, byte by byte.
+	Prefix string `protobuf:"bytes,3,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// tag that must be among the tags, exactly.
+	Tag string `protobuf:"bytes,4,opt,name=tag,proto3" json:"tag,omitempty"`
+	// limit of definitions, at most 1000; 0 means 100.
+	Limit uint32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	// cursor of the page before, its next_cursor.
+	Cursor        string `protobuf:"bytes,6,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRequest) Reset() {
+	*x = ListRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRequest) ProtoMessage() {}
+
+func (x *ListRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRequest.ProtoReflect.Descriptor instead.
+func (*ListRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListRequest) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *ListRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *ListRequest) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *ListRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
+func (x *ListRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+// ListMetricsResponse is a page of definitions.
+type ListMetricsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metrics by name.
+	Metrics []*Metric `protobuf:"bytes,1,rep,name=metrics,proto3" json:"metrics,omitempty"`
+	// next_cursor is absent on the last page.
+	NextCursor    *string `protobuf:"bytes,2,opt,name=next_cursor,proto3,oneof" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListMetricsResponse) Reset() {
+	*x = ListMetricsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListMetricsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListMetricsResponse) ProtoMessage() {}
+
+func (x *ListMetricsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListMetricsResponse.ProtoReflect.Descriptor instead.
+func (*ListMetricsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListMetricsResponse) GetMetrics() []*Metric {
+	if x != nil {
+		return x.Metrics
+	}
+	return nil
+}
+
+func (x *ListMetricsResponse) GetNextCursor() string {
+	if x != nil && x.NextCursor != nil {
+		return *x.NextCursor
+	}
+	return ""
+}
+
+// ListLabelsResponse is a page of definitions.
+type ListLabelsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// labels by name.
+	Labels []*Label `protobuf:"bytes,1,rep,name=labels,proto3" json:"labels,omitempty"`
+	// next_cursor is absent on the last page.
+	NextCursor    *string `protobuf:"bytes,2,opt,name=next_cursor,proto3,oneof" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLabelsResponse) Reset() {
+	*x = ListLabelsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLabelsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLabelsResponse) ProtoMessage() {}
+
+func (x *ListLabelsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLabelsResponse.ProtoReflect.Descriptor instead.
+func (*ListLabelsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListLabelsResponse) GetLabels() []*Label {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ListLabelsResponse) GetNextCursor() string {
+	if x != nil && x.NextCursor != nil {
+		return *x.NextCursor
+	}
+	return ""
+}
+
+// ListLogFieldsResponse is a page of definitions.
+type ListLogFieldsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// fields by name.
+	Fields []*LogField `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	// next_cursor is absent on the last page.
+	NextCursor    *string `protobuf:"bytes,2,opt,name=next_cursor,proto3,oneof" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLogFieldsResponse) Reset() {
+	*x = ListLogFieldsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLogFieldsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLogFieldsResponse) ProtoMessage() {}
+
+func (x *ListLogFieldsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLogFieldsResponse.ProtoReflect.Descriptor instead.
+func (*ListLogFieldsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListLogFieldsResponse) GetFields() []*LogField {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *ListLogFieldsResponse) GetNextCursor() string {
+	if x != nil && x.NextCursor != nil {
+		return *x.NextCursor
+	}
+	return ""
+}
+
+// ListServicesResponse is a page of definitions.
+type ListServicesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// services by name.
+	Services []*Service `protobuf:"bytes,1,rep,name=services,proto3" json:"services,omitempty"`
+	// next_cursor is absent on the last page.
+	NextCursor    *string `protobuf:"bytes,2,opt,name=next_cursor,proto3,oneof" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServicesResponse) Reset() {
+	*x = ListServicesResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServicesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServicesResponse) ProtoMessage() {}
+
+func (x *ListServicesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServicesResponse.ProtoReflect.Descriptor instead.
+func (*ListServicesResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListServicesResponse) GetServices() []*Service {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+func (x *ListServicesResponse) GetNextCursor() string {
+	if x != nil && x.NextCursor != nil {
+		return *x.NextCursor
+	}
+	return ""
+}
+
+// ListOperationsResponse is a page of definitions.
+type ListOperationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// operations by name.
+	Operations []*Operation `protobuf:"bytes,1,rep,name=operations,proto3" json:"operations,omitempty"`
+	// next_cursor is absent on the last page.
+	NextCursor    *string `protobuf:"bytes,2,opt,name=next_cursor,proto3,oneof" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOperationsResponse) Reset() {
+	*x = ListOperationsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOperationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOperationsResponse) ProtoMessage() {}
+
+func (x *ListOperationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOperationsResponse.ProtoReflect.Descriptor instead.
+func (*ListOperationsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListOperationsResponse) GetOperations() []*Operation {
+	if x != nil {
+		return x.Operations
+	}
+	return nil
+}
+
+func (x *ListOperationsResponse) GetNextCursor() string {
+	if x != nil && x.NextCursor != nil {
+		return *x.NextCursor
+	}
+	return ""
+}
+
+// VersionsRequest names a definition.
+type VersionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric name.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// label name.
+	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,4,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation     string `protobuf:"bytes,5,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VersionsRequest) Reset() {
+	*x = VersionsRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VersionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VersionsRequest) ProtoMessage() {}
+
+func (x *VersionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VersionsRequest.ProtoReflect.Descriptor instead.
+func (*VersionsRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *VersionsRequest) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *VersionsRequest) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *VersionsRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *VersionsRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *VersionsRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+// DeleteDefinitionRequest names a definition.
+type DeleteDefinitionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric name.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// label name.
+	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,4,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation     string `protobuf:"bytes,5,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteDefinitionRequest) Reset() {
+	*x = DeleteDefinitionRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteDefinitionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteDefinitionRequest) ProtoMessage() {}
+
+func (x *DeleteDefinitionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteDefinitionRequest.ProtoReflect.Descriptor instead.
+func (*DeleteDefinitionRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *DeleteDefinitionRequest) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *DeleteDefinitionRequest) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *DeleteDefinitionRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *DeleteDefinitionRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *DeleteDefinitionRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+// VersionsResponse is the history of a definition.
+type VersionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// versions, newest first.
+	Versions      []*VersionInfo `protobuf:"bytes,1,rep,name=versions,proto3" json:"versions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VersionsResponse) Reset() {
+	*x = VersionsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VersionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VersionsResponse) ProtoMessage() {}
+
+func (x *VersionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VersionsResponse.ProtoReflect.Descriptor instead.
+func (*VersionsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *VersionsResponse) GetVersions() []*VersionInfo {
+	if x != nil {
+		return x.Versions
+	}
+	return nil
+}
+
+// VersionInfo is one entry of a history.
+type VersionInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// version counts from 1.
+	Version float64 `protobuf:"fixed64,1,opt,name=version,proto3" json:"version,omitempty"`
+	// author of the change; absent when not known.
+	Author *string `protobuf:"bytes,2,opt,name=author,proto3,oneof" json:"author,omitempty"`
+	// created_at is the time of the change.
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=created_at,proto3" json:"created_at,omitempty"`
+	// deleted is present and true on a version that took the definition away.
+	Deleted       *bool `protobuf:"varint,4,opt,name=deleted,proto3,oneof" json:"deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VersionInfo) Reset() {
+	*x = VersionInfo{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VersionInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VersionInfo) ProtoMessage() {}
+
+func (x *VersionInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VersionInfo.ProtoReflect.Descriptor instead.
+func (*VersionInfo) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *VersionInfo) GetVersion() float64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *VersionInfo) GetAuthor() string {
+	if x != nil && x.Author != nil {
+		return *x.Author
+	}
+	return ""
+}
+
+func (x *VersionInfo) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *VersionInfo) GetDeleted() bool {
+	if x != nil && x.Deleted != nil {
+		return *x.Deleted
+	}
+	return false
+}
+
+// VersionRequest names one version of a definition.
+type VersionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric name.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// label name.
+	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,4,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation string `protobuf:"bytes,5,opt,name=operation,proto3" json:"operation,omitempty"`
+	// version, from 1.
+	Version       int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VersionRequest) Reset() {
+	*x = VersionRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VersionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VersionRequest) ProtoMessage() {}
+
+func (x *VersionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VersionRequest.ProtoReflect.Descriptor instead.
+func (*VersionRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *VersionRequest) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *VersionRequest) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *VersionRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *VersionRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *VersionRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+func (x *VersionRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// Version is one version of a definition.
+type Version struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// version counts from 1.
+	Version float64 `protobuf:"fixed64,1,opt,name=version,proto3" json:"version,omitempty"`
+	// author of the change.
+	Author string `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	// created_at is the time of the change.
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=created_at,proto3" json:"created_at,omitempty"`
+	// payload is the definition as it was, in the shape that a get gives; null when deleted.
+	Payload *structpb.Struct `protobuf:"bytes,4,opt,name=payload,proto3" json:"payload,omitempty"`
+	// deleted is present and true on a version that took the definition away.
+	Deleted       *bool `protobuf:"varint,5,opt,name=deleted,proto3,oneof" json:"deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Version) Reset() {
+	*x = Version{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Version) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Version) ProtoMessage() {}
+
+func (x *Version) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Version.ProtoReflect.Descriptor instead.
+func (*Version) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Version) GetVersion() float64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Version) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Version) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Version) GetPayload() *structpb.Struct {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *Version) GetDeleted() bool {
+	if x != nil && x.Deleted != nil {
+		return *x.Deleted
+	}
+	return false
+}
+
+// CompareRequest names two versions of a definition.
+type CompareRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric name.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// label name.
+	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	// field name.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// service name.
+	Service string `protobuf:"bytes,4,opt,name=service,proto3" json:"service,omitempty"`
+	// operation name.
+	Operation string `protobuf:"bytes,5,opt,name=operation,proto3" json:"operation,omitempty"`
+	// from is the older version; 0 means the one before to.
+	From int64 `protobuf:"varint,6,opt,name=from,proto3" json:"from,omitempty"`
+	// to is the newer version; 0 means the newest.
+	To            int64 `protobuf:"varint,7,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareRequest) Reset() {
+	*x = CompareRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareRequest) ProtoMessage() {}
+
+func (x *CompareRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareRequest.ProtoReflect.Descriptor instead.
+func (*CompareRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *CompareRequest) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *CompareRequest) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *CompareRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *CompareRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *CompareRequest) GetOperation() string {
+	if x != nil {
+		return x.Operation
+	}
+	return ""
+}
+
+func (x *CompareRequest) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *CompareRequest) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+// CompareResponse is what two versions disagree on.
+type CompareResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// from is the first version.
+	From float64 `protobuf:"fixed64,1,opt,name=from,proto3" json:"from,omitempty"`
+	// to is the second version.
+	To float64 `protobuf:"fixed64,2,opt,name=to,proto3" json:"to,omitempty"`
+	// changes in a stable order.
+	Changes       []*Difference `protobuf:"bytes,3,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareResponse) Reset() {
+	*x = CompareResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareResponse) ProtoMessage() {}
+
+func (x *CompareResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareResponse.ProtoReflect.Descriptor instead.
+func (*CompareResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *CompareResponse) GetFrom() float64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *CompareResponse) GetTo() float64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *CompareResponse) GetChanges() []*Difference {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// Difference is one member that differs.
+type Difference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// field is the member as upserts name it, or "deleted".
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// from is the value in the first version.
+	From *structpb.Value `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// to is the value in the second version.
+	To            *structpb.Value `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Difference) Reset() {
+	*x = Difference{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Difference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Difference) ProtoMessage() {}
+
+func (x *Difference) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Difference.ProtoReflect.Descriptor instead.
+func (*Difference) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Difference) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Difference) GetFrom() *structpb.Value {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Difference) GetTo() *structpb.Value {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+// SearchDefinitionsRequest asks for definitions that fit a question.
+type SearchDefinitionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// q is the question in plain words; required.
+	Q string `protobuf:"bytes,1,opt,name=q,proto3" json:"q,omitempty"`
+	// kinds to look at: metric, label, log_field, service, operation, each on its own or
+	// separated by commas; none means all.
+	Kinds []string `protobuf:"bytes,2,rep,name=kinds,proto3" json:"kinds,omitempty"`
+	// limit of results, at most 100; 0 means 20.
+	Limit         uint32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchDefinitionsRequest) Reset() {
+	*x = SearchDefinitionsRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchDefinitionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchDefinitionsRequest) ProtoMessage() {}
+
+func (x *SearchDefinitionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchDefinitionsRequest.ProtoReflect.Descriptor instead.
+func (*SearchDefinitionsRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SearchDefinitionsRequest) GetQ() string {
+	if x != nil {
+		return x.Q
+	}
+	return ""
+}
+
+func (x *SearchDefinitionsRequest) GetKinds() []string {
+	if x != nil {
+		return x.Kinds
+	}
+	return nil
+}
+
+func (x *SearchDefinitionsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// SearchDefinitionsResponse holds the best definitions first.
+type SearchDefinitionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// results, best first.
+	Results       []*SearchResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchDefinitionsResponse) Reset() {
+	*x = SearchDefinitionsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchDefinitionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchDefinitionsResponse) ProtoMessage() {}
+
+func (x *SearchDefinitionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchDefinitionsResponse.ProtoReflect.Descriptor instead.
+func (*SearchDefinitionsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *SearchDefinitionsResponse) GetResults() []*SearchResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// SearchResult is one definition that fits.
+type SearchResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the definition.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// name of it.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// parent is the metric of a label or the service of an operation.
+	Parent *string `protobuf:"bytes,3,opt,name=parent,proto3,oneof" json:"parent,omitempty"`
+	// score is positive; more is better.
+	Score float64 `protobuf:"fixed64,4,opt,name=score,proto3" json:"score,omitempty"`
+	// definition in the shape that a get gives.
+	Definition    *structpb.Struct `protobuf:"bytes,5,opt,name=definition,proto3" json:"definition,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchResult) Reset() {
+	*x = SearchResult{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchResult) ProtoMessage() {}
+
+func (x *SearchResult) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchResult.ProtoReflect.Descriptor instead.
+func (*SearchResult) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *SearchResult) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SearchResult) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SearchResult) GetParent() string {
+	if x != nil && x.Parent != nil {
+		return *x.Parent
+	}
+	return ""
+}
+
+func (x *SearchResult) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *SearchResult) GetDefinition() *structpb.Struct {
+	if x != nil {
+		return x.Definition
+	}
+	return nil
+}
+
+// GetDriftRequest asks for a comparison.
+type GetDriftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// start of the window of what was seen; empty means 24 hours before the end.
+	Start string `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
+	// end of the window; empty means now.
+	End string `protobuf:"bytes,2,opt,name=end,proto3" json:"end,omitempty"`
+	// limit of entries of each list, at most 1000; 0 means 100.
+	Limit         uint32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDriftRequest) Reset() {
+	*x = GetDriftRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDriftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDriftRequest) ProtoMessage() {}
+
+func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDriftRequest.ProtoReflect.Descriptor instead.
+func (*GetDriftRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *GetDriftRequest) GetStart() string {
+	if x != nil {
+		return x.Start
+	}
+	return ""
+}
+
+func (x *GetDriftRequest) GetEnd() string {
+	if x != nil {
+		return x.End
+	}
+	return ""
+}
+
+func (x *GetDriftRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// GetDriftResponse compares what is defined with what was seen.
+type GetDriftResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metrics by name.
+	Metrics *DriftPart `protobuf:"bytes,1,opt,name=metrics,proto3" json:"metrics,omitempty"`
+	// labels of metrics that are both defined and seen, as "metric/label".
+	Labels *DriftPart `protobuf:"bytes,2,opt,name=labels,proto3" json:"labels,omitempty"`
+	// log_fields by name.
+	LogFields *DriftPart `protobuf:"bytes,3,opt,name=log_fields,proto3" json:"log_fields,omitempty"`
+	// services by name.
+	Services *DriftPart `protobuf:"bytes,4,opt,name=services,proto3" json:"services,omitempty"`
+	// operations of services that are both defined and seen, as "service/operation".
+	Operations *DriftPart `protobuf:"bytes,5,opt,name=operations,proto3" json:"operations,omitempty"`
+	// outside_allowed lists labels with values that their definitions do not allow.
+	OutsideAllowed []*OutsideAllowed `protobuf:"bytes,6,rep,name=outside_allowed,proto3" json:"outside_allowed,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *GetDriftResponse) Reset() {
+	*x = GetDriftResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDriftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDriftResponse) ProtoMessage() {}
+
+func (x *GetDriftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDriftResponse.ProtoReflect.Descriptor instead.
+func (*GetDriftResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *GetDriftResponse) GetMetrics() *DriftPart {
+	if x != nil {
+		return x.Metrics
+	}
+	return nil
+}
+
+func (x *GetDriftResponse) GetLabels() *DriftPart {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *GetDriftResponse) GetLogFields() *DriftPart {
+	if x != nil {
+		return x.LogFields
+	}
+	return nil
+}
+
+func (x *GetDriftResponse) GetServices() *DriftPart {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+func (x *GetDriftResponse) GetOperations() *DriftPart {
+	if x != nil {
+		return x.Operations
+	}
+	return nil
+}
+
+func (x *GetDriftResponse) GetOutsideAllowed() []*OutsideAllowed {
+	if x != nil {
+		return x.OutsideAllowed
+	}
+	return nil
+}
+
+// DriftPart is the comparison of one kind.
+type DriftPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// seen_undefined lists what was seen and is not defined.
+	SeenUndefined []string `protobuf:"bytes,1,rep,name=seen_undefined,proto3" json:"seen_undefined,omitempty"`
+	// defined_unseen lists what is defined and was not seen.
+	DefinedUnseen []string `protobuf:"bytes,2,rep,name=defined_unseen,proto3" json:"defined_unseen,omitempty"`
+	// seen counts what was seen.
+	Seen float64 `protobuf:"fixed64,3,opt,name=seen,proto3" json:"seen,omitempty"`
+	// defined counts what is defined.
+	Defined float64 `protobuf:"fixed64,4,opt,name=defined,proto3" json:"defined,omitempty"`
+	// coverage is the share of what was seen that is defined, in percent; 100 when nothing was.
+	Coverage float64 `protobuf:"fixed64,5,opt,name=coverage,proto3" json:"coverage,omitempty"`
+	// partial is present and true when not everything could be looked at.
+	Partial *bool `protobuf:"varint,6,opt,name=partial,proto3,oneof" json:"partial,omitempty"`
+	// unreadable says why the part could not be read; then it is empty.
+	Unreadable    *string `protobuf:"bytes,7,opt,name=unreadable,proto3,oneof" json:"unreadable,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DriftPart) Reset() {
+	*x = DriftPart{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DriftPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DriftPart) ProtoMessage() {}
+
+func (x *DriftPart) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DriftPart.ProtoReflect.Descriptor instead.
+func (*DriftPart) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *DriftPart) GetSeenUndefined() []string {
+	if x != nil {
+		return x.SeenUndefined
+	}
+	return nil
+}
+
+func (x *DriftPart) GetDefinedUnseen() []string {
+	if x != nil {
+		return x.DefinedUnseen
+	}
+	return nil
+}
+
+func (x *DriftPart) GetSeen() float64 {
+	if x != nil {
+		return x.Seen
+	}
+	return 0
+}
+
+func (x *DriftPart) GetDefined() float64 {
+	if x != nil {
+		return x.Defined
+	}
+	return 0
+}
+
+func (x *DriftPart) GetCoverage() float64 {
+	if x != nil {
+		return x.Coverage
+	}
+	return 0
+}
+
+func (x *DriftPart) GetPartial() bool {
+	if x != nil && x.Partial != nil {
+		return *x.Partial
+	}
+	return false
+}
+
+func (x *DriftPart) GetUnreadable() string {
+	if x != nil && x.Unreadable != nil {
+		return *x.Unreadable
+	}
+	return ""
+}
+
+// OutsideAllowed is one label with values that are not allowed.
+type OutsideAllowed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// metric name.
+	Metric string `protobuf:"bytes,1,opt,name=metric,proto3" json:"metric,omitempty"`
+	// label name.
+	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	// values that were seen and are not allowed.
+	Values        []string `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutsideAllowed) Reset() {
+	*x = OutsideAllowed{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutsideAllowed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutsideAllowed) ProtoMessage() {}
+
+func (x *OutsideAllowed) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutsideAllowed.ProtoReflect.Descriptor instead.
+func (*OutsideAllowed) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *OutsideAllowed) GetMetric() string {
+	if x != nil {
+		return x.Metric
+	}
+	return ""
+}
+
+func (x *OutsideAllowed) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *OutsideAllowed) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // LookupDefinitionsRequest names metrics.
 type LookupDefinitionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -670,7 +2966,7 @@ type LookupDefinitionsRequest struct {
 
 func (x *LookupDefinitionsRequest) Reset() {
 	*x = LookupDefinitionsRequest{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[8]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +2978,7 @@ func (x *LookupDefinitionsRequest) String() string {
 func (*LookupDefinitionsRequest) ProtoMessage() {}
 
 func (x *LookupDefinitionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[8]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +2991,7 @@ func (x *LookupDefinitionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupDefinitionsRequest.ProtoReflect.Descriptor instead.
 func (*LookupDefinitionsRequest) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{8}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LookupDefinitionsRequest) GetMetrics() []string {
@@ -728,7 +3024,7 @@ type LookupDefinitionsResponse struct {
 
 func (x *LookupDefinitionsResponse) Reset() {
 	*x = LookupDefinitionsResponse{}
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[9]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +3036,7 @@ func (x *LookupDefinitionsResponse) String() string {
 func (*LookupDefinitionsResponse) ProtoMessage() {}
 
 func (x *LookupDefinitionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_mirador_schema_v1_schema_proto_msgTypes[9]
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +3049,7 @@ func (x *LookupDefinitionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LookupDefinitionsResponse.ProtoReflect.Descriptor instead.
 func (*LookupDefinitionsResponse) Descriptor() ([]byte, []int) {
-	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{9}
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LookupDefinitionsResponse) GetMetrics() []*Metric {
@@ -777,11 +3073,551 @@ func (x *LookupDefinitionsResponse) GetEpoch() uint64 {
 	return 0
 }
 
+// BulkChunk is a piece of a CSV file. All but data counts in the first one only.
+type BulkChunk struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file: metrics, logs, traces_services or traces_operations.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// file is its name, for the answer.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// content_type that the client declared.
+	ContentType string `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// dry_run checks the file and stores nothing; it is not counted.
+	DryRun bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// all_or_nothing refuses the file when one of its rows is refused.
+	AllOrNothing bool `protobuf:"varint,5,opt,name=all_or_nothing,json=allOrNothing,proto3" json:"all_or_nothing,omitempty"`
+	// data is the next piece of the file.
+	Data          []byte `protobuf:"bytes,6,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkChunk) Reset() {
+	*x = BulkChunk{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkChunk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkChunk) ProtoMessage() {}
+
+func (x *BulkChunk) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkChunk.ProtoReflect.Descriptor instead.
+func (*BulkChunk) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *BulkChunk) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *BulkChunk) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *BulkChunk) GetAllOrNothing() bool {
+	if x != nil {
+		return x.AllOrNothing
+	}
+	return false
+}
+
+func (x *BulkChunk) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// BulkResult says what became of a file. Of the counts those of the file's kind
+// are present; they include what was equal already.
+type BulkResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// status is "ok".
+	Status string `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	// metrics_upserted counts metrics.
+	MetricsUpserted *uint32 `protobuf:"varint,2,opt,name=metrics_upserted,proto3,oneof" json:"metrics_upserted,omitempty"`
+	// labels_upserted counts labels of metrics.
+	LabelsUpserted *uint32 `protobuf:"varint,3,opt,name=labels_upserted,proto3,oneof" json:"labels_upserted,omitempty"`
+	// fields_upserted counts log fields.
+	FieldsUpserted *uint32 `protobuf:"varint,4,opt,name=fields_upserted,proto3,oneof" json:"fields_upserted,omitempty"`
+	// services_upserted counts services.
+	ServicesUpserted *uint32 `protobuf:"varint,5,opt,name=services_upserted,proto3,oneof" json:"services_upserted,omitempty"`
+	// operations_upserted counts operations.
+	OperationsUpserted *uint32 `protobuf:"varint,6,opt,name=operations_upserted,proto3,oneof" json:"operations_upserted,omitempty"`
+	// changed counts the new versions; absent for a dry run.
+	Changed *uint32 `protobuf:"varint,7,opt,name=changed,proto3,oneof" json:"changed,omitempty"`
+	// errors names every refused row in a sentence; null when there is none.
+	Errors *structpb.ListValue `protobuf:"bytes,8,opt,name=errors,proto3" json:"errors,omitempty"`
+	// rows are the same as errors, in parts.
+	Rows []*BulkRow `protobuf:"bytes,9,rep,name=rows,proto3" json:"rows,omitempty"`
+	// file is the name as it was sent, without folders.
+	File string `protobuf:"bytes,10,opt,name=file,proto3" json:"file,omitempty"`
+	// dry_run is present and true when nothing was stored on purpose.
+	DryRun        *bool `protobuf:"varint,11,opt,name=dry_run,proto3,oneof" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkResult) Reset() {
+	*x = BulkResult{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkResult) ProtoMessage() {}
+
+func (x *BulkResult) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkResult.ProtoReflect.Descriptor instead.
+func (*BulkResult) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *BulkResult) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *BulkResult) GetMetricsUpserted() uint32 {
+	if x != nil && x.MetricsUpserted != nil {
+		return *x.MetricsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetLabelsUpserted() uint32 {
+	if x != nil && x.LabelsUpserted != nil {
+		return *x.LabelsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetFieldsUpserted() uint32 {
+	if x != nil && x.FieldsUpserted != nil {
+		return *x.FieldsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetServicesUpserted() uint32 {
+	if x != nil && x.ServicesUpserted != nil {
+		return *x.ServicesUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetOperationsUpserted() uint32 {
+	if x != nil && x.OperationsUpserted != nil {
+		return *x.OperationsUpserted
+	}
+	return 0
+}
+
+func (x *BulkResult) GetChanged() uint32 {
+	if x != nil && x.Changed != nil {
+		return *x.Changed
+	}
+	return 0
+}
+
+func (x *BulkResult) GetErrors() *structpb.ListValue {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *BulkResult) GetRows() []*BulkRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *BulkResult) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *BulkResult) GetDryRun() bool {
+	if x != nil && x.DryRun != nil {
+		return *x.DryRun
+	}
+	return false
+}
+
+// BulkRow is a row that was refused.
+type BulkRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// line of the file on which the row begins; the header is on line 1.
+	Line uint32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	// column with the fault.
+	Column string `protobuf:"bytes,2,opt,name=column,proto3" json:"column,omitempty"`
+	// reason in a few words.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkRow) Reset() {
+	*x = BulkRow{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkRow) ProtoMessage() {}
+
+func (x *BulkRow) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkRow.ProtoReflect.Descriptor instead.
+func (*BulkRow) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *BulkRow) GetLine() uint32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *BulkRow) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+func (x *BulkRow) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// BulkSampleRequest asks for a sample file.
+type BulkSampleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file: metrics, logs, traces_services or traces_operations.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// metrics to have rows for, each on its own or separated by commas; none means
+	// all that were seen. For the kind metrics only.
+	Metrics       []string `protobuf:"bytes,2,rep,name=metrics,proto3" json:"metrics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BulkSampleRequest) Reset() {
+	*x = BulkSampleRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BulkSampleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BulkSampleRequest) ProtoMessage() {}
+
+func (x *BulkSampleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BulkSampleRequest.ProtoReflect.Descriptor instead.
+func (*BulkSampleRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *BulkSampleRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BulkSampleRequest) GetMetrics() []string {
+	if x != nil {
+		return x.Metrics
+	}
+	return nil
+}
+
+// GetLimitsRequest asks for the limits of uploads.
+type GetLimitsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsRequest) Reset() {
+	*x = GetLimitsRequest{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsRequest) ProtoMessage() {}
+
+func (x *GetLimitsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsRequest.ProtoReflect.Descriptor instead.
+func (*GetLimitsRequest) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{45}
+}
+
+// GetLimitsResponse holds the limits of uploads.
+type GetLimitsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// max_bytes of a file.
+	MaxBytes float64 `protobuf:"fixed64,1,opt,name=max_bytes,proto3" json:"max_bytes,omitempty"`
+	// max_rows of a file below its header.
+	MaxRows uint32 `protobuf:"varint,2,opt,name=max_rows,proto3" json:"max_rows,omitempty"`
+	// max_cell_bytes of one cell.
+	MaxCellBytes uint32 `protobuf:"varint,3,opt,name=max_cell_bytes,proto3" json:"max_cell_bytes,omitempty"`
+	// uploads that are left, by kind.
+	Uploads []*UploadQuota `protobuf:"bytes,4,rep,name=uploads,proto3" json:"uploads,omitempty"`
+	// resets_at is when the quotas begin anew, midnight UTC.
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=resets_at,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLimitsResponse) Reset() {
+	*x = GetLimitsResponse{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLimitsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLimitsResponse) ProtoMessage() {}
+
+func (x *GetLimitsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLimitsResponse.ProtoReflect.Descriptor instead.
+func (*GetLimitsResponse) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *GetLimitsResponse) GetMaxBytes() float64 {
+	if x != nil {
+		return x.MaxBytes
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetMaxRows() uint32 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetMaxCellBytes() uint32 {
+	if x != nil {
+		return x.MaxCellBytes
+	}
+	return 0
+}
+
+func (x *GetLimitsResponse) GetUploads() []*UploadQuota {
+	if x != nil {
+		return x.Uploads
+	}
+	return nil
+}
+
+func (x *GetLimitsResponse) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
+// UploadQuota is what may be uploaded of one kind today.
+type UploadQuota struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind of the file.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// max_columns of its header.
+	MaxColumns uint32 `protobuf:"varint,2,opt,name=max_columns,proto3" json:"max_columns,omitempty"`
+	// per_day is the quota.
+	PerDay uint32 `protobuf:"varint,3,opt,name=per_day,proto3" json:"per_day,omitempty"`
+	// left of the quota.
+	Left          uint32 `protobuf:"varint,4,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadQuota) Reset() {
+	*x = UploadQuota{}
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadQuota) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadQuota) ProtoMessage() {}
+
+func (x *UploadQuota) ProtoReflect() protoreflect.Message {
+	mi := &file_mirador_schema_v1_schema_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadQuota.ProtoReflect.Descriptor instead.
+func (*UploadQuota) Descriptor() ([]byte, []int) {
+	return file_mirador_schema_v1_schema_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *UploadQuota) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *UploadQuota) GetMaxColumns() uint32 {
+	if x != nil {
+		return x.MaxColumns
+	}
+	return 0
+}
+
+func (x *UploadQuota) GetPerDay() uint32 {
+	if x != nil {
+		return x.PerDay
+	}
+	return 0
+}
+
+func (x *UploadQuota) GetLeft() uint32 {
+	if x != nil {
+		return x.Left
+	}
+	return 0
+}
+
 var File_mirador_schema_v1_schema_proto protoreflect.FileDescriptor
 
 const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\n" +
-	"\x1emirador/schema/v1/schema.proto\x12\x11mirador.schema.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mirador/options/v1/options.proto\"\xc4\x01\n" +
+	"\x1emirador/schema/v1/schema.proto\x12\x11mirador.schema.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a mirador/options/v1/options.proto\"\xc4\x01\n" +
 	"\x06Metric\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x16\n" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12 \n" +
@@ -797,20 +3633,46 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\x04type\x18\x04 \x01(\tR\x04type\x12\x1a\n" +
 	"\brequired\x18\x05 \x01(\bR\brequired\x12>\n" +
 	"\x0eallowed_values\x18\x06 \x01(\v2\x17.google.protobuf.StructR\rallowedValues\x12 \n" +
-	"\vdescription\x18\a \x01(\tR\vdescription\"\xb4\x01\n" +
+	"\vdescription\x18\a \x01(\tR\vdescription\"\xde\x01\n" +
+	"\bLogField\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12 \n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04tags\x18\x05 \x03(\tR\x04tags\x12\x1a\n" +
+	"\bexamples\x18\x06 \x03(\tR\bexamples\x129\n" +
+	"\n" +
+	"updated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xbf\x01\n" +
+	"\aService\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x18\n" +
+	"\aservice\x18\x02 \x01(\tR\aservice\x12\x18\n" +
+	"\apurpose\x18\x03 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x12\n" +
+	"\x04tags\x18\x05 \x03(\tR\x04tags\x129\n" +
+	"\n" +
+	"updated_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xdf\x01\n" +
+	"\tOperation\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x18\n" +
+	"\aservice\x18\x02 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x03 \x01(\tR\toperation\x12\x18\n" +
+	"\apurpose\x18\x04 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05owner\x18\x05 \x01(\tR\x05owner\x12\x12\n" +
+	"\x04tags\x18\x06 \x03(\tR\x04tags\x129\n" +
+	"\n" +
+	"updated_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xb4\x01\n" +
 	"\n" +
 	"LabelInput\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n" +
 	"\brequired\x18\x03 \x01(\bR\brequired\x12>\n" +
 	"\x0eallowed_values\x18\x04 \x01(\v2\x17.google.protobuf.StructR\rallowedValues\x12 \n" +
-	"\vdescription\x18\x05 \x01(\tR\vdescription\"\xe5\x01\n" +
+	"\vdescription\x18\x05 \x01(\tR\vdescription\"\xfd\x01\n" +
 	"\x13UpsertMetricRequest\x12\x1b\n" +
 	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x16\n" +
 	"\x06metric\x18\x02 \x01(\tR\x06metric\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x14\n" +
-	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x12\n" +
-	"\x04tags\x18\x05 \x03(\tR\x04tags\x12\x16\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12*\n" +
+	"\x04tags\x18\x05 \x01(\v2\x16.google.protobuf.ValueR\x04tags\x12\x16\n" +
 	"\x06author\x18\x06 \x01(\tR\x06author\x125\n" +
 	"\x06labels\x18\a \x03(\v2\x1d.mirador.schema.v1.LabelInputR\x06labels\"\x89\x02\n" +
 	"\x12UpsertLabelRequest\x12\x1b\n" +
@@ -821,32 +3683,293 @@ const file_mirador_schema_v1_schema_proto_rawDesc = "" +
 	"\brequired\x18\x05 \x01(\bR\brequired\x12>\n" +
 	"\x0eallowed_values\x18\x06 \x01(\v2\x17.google.protobuf.StructR\rallowedValues\x12 \n" +
 	"\vdescription\x18\a \x01(\tR\vdescription\x12\x16\n" +
-	"\x06author\x18\b \x01(\tR\x06author\"(\n" +
+	"\x06author\x18\b \x01(\tR\x06author\"\xf8\x01\n" +
+	"\x15UpsertLogFieldRequest\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12 \n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12*\n" +
+	"\x04tags\x18\x05 \x01(\v2\x16.google.protobuf.ValueR\x04tags\x122\n" +
+	"\bexamples\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\bexamples\x12\x16\n" +
+	"\x06author\x18\a \x01(\tR\x06author\"\xc1\x01\n" +
+	"\x14UpsertServiceRequest\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x18\n" +
+	"\aservice\x18\x02 \x01(\tR\aservice\x12\x18\n" +
+	"\apurpose\x18\x03 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05owner\x18\x04 \x01(\tR\x05owner\x12*\n" +
+	"\x04tags\x18\x05 \x01(\v2\x16.google.protobuf.ValueR\x04tags\x12\x16\n" +
+	"\x06author\x18\x06 \x01(\tR\x06author\"\xe1\x01\n" +
+	"\x16UpsertOperationRequest\x12\x1b\n" +
+	"\ttenant_id\x18\x01 \x01(\tR\btenantId\x12\x18\n" +
+	"\aservice\x18\x02 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x03 \x01(\tR\toperation\x12\x18\n" +
+	"\apurpose\x18\x04 \x01(\tR\apurpose\x12\x14\n" +
+	"\x05owner\x18\x05 \x01(\tR\x05owner\x12*\n" +
+	"\x04tags\x18\x06 \x01(\v2\x16.google.protobuf.ValueR\x04tags\x12\x16\n" +
+	"\x06author\x18\a \x01(\tR\x06author\"(\n" +
 	"\x0eUpsertResponse\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\"*\n" +
 	"\x10GetMetricRequest\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\"?\n" +
 	"\x0fGetLabelRequest\x12\x16\n" +
 	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
-	"\x05label\x18\x02 \x01(\tR\x05label\"Q\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\"*\n" +
+	"\x12GetLogFieldRequest\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\"-\n" +
+	"\x11GetServiceRequest\x12\x18\n" +
+	"\aservice\x18\x01 \x01(\tR\aservice\"M\n" +
+	"\x13GetOperationRequest\x12\x18\n" +
+	"\aservice\x18\x01 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x02 \x01(\tR\toperation\"\x97\x01\n" +
+	"\vListRequest\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x18\n" +
+	"\aservice\x18\x02 \x01(\tR\aservice\x12\x16\n" +
+	"\x06prefix\x18\x03 \x01(\tR\x06prefix\x12\x10\n" +
+	"\x03tag\x18\x04 \x01(\tR\x03tag\x12\x14\n" +
+	"\x05limit\x18\x05 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x06 \x01(\tR\x06cursor\"\x81\x01\n" +
+	"\x13ListMetricsResponse\x123\n" +
+	"\ametrics\x18\x01 \x03(\v2\x19.mirador.schema.v1.MetricR\ametrics\x12%\n" +
+	"\vnext_cursor\x18\x02 \x01(\tH\x00R\vnext_cursor\x88\x01\x01B\x0e\n" +
+	"\f_next_cursor\"}\n" +
+	"\x12ListLabelsResponse\x120\n" +
+	"\x06labels\x18\x01 \x03(\v2\x18.mirador.schema.v1.LabelR\x06labels\x12%\n" +
+	"\vnext_cursor\x18\x02 \x01(\tH\x00R\vnext_cursor\x88\x01\x01B\x0e\n" +
+	"\f_next_cursor\"\x83\x01\n" +
+	"\x15ListLogFieldsResponse\x123\n" +
+	"\x06fields\x18\x01 \x03(\v2\x1b.mirador.schema.v1.LogFieldR\x06fields\x12%\n" +
+	"\vnext_cursor\x18\x02 \x01(\tH\x00R\vnext_cursor\x88\x01\x01B\x0e\n" +
+	"\f_next_cursor\"\x85\x01\n" +
+	"\x14ListServicesResponse\x126\n" +
+	"\bservices\x18\x01 \x03(\v2\x1a.mirador.schema.v1.ServiceR\bservices\x12%\n" +
+	"\vnext_cursor\x18\x02 \x01(\tH\x00R\vnext_cursor\x88\x01\x01B\x0e\n" +
+	"\f_next_cursor\"\x8d\x01\n" +
+	"\x16ListOperationsResponse\x12<\n" +
+	"\n" +
+	"operations\x18\x01 \x03(\v2\x1c.mirador.schema.v1.OperationR\n" +
+	"operations\x12%\n" +
+	"\vnext_cursor\x18\x02 \x01(\tH\x00R\vnext_cursor\x88\x01\x01B\x0e\n" +
+	"\f_next_cursor\"\x8d\x01\n" +
+	"\x0fVersionsRequest\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
+	"\aservice\x18\x04 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x05 \x01(\tR\toperation\"\x95\x01\n" +
+	"\x17DeleteDefinitionRequest\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
+	"\aservice\x18\x04 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x05 \x01(\tR\toperation\"N\n" +
+	"\x10VersionsResponse\x12:\n" +
+	"\bversions\x18\x01 \x03(\v2\x1e.mirador.schema.v1.VersionInfoR\bversions\"\xb6\x01\n" +
+	"\vVersionInfo\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x01R\aversion\x12\x1b\n" +
+	"\x06author\x18\x02 \x01(\tH\x00R\x06author\x88\x01\x01\x12:\n" +
+	"\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"created_at\x12\x1d\n" +
+	"\adeleted\x18\x04 \x01(\bH\x01R\adeleted\x88\x01\x01B\t\n" +
+	"\a_authorB\n" +
+	"\n" +
+	"\b_deleted\"\xa6\x01\n" +
+	"\x0eVersionRequest\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
+	"\aservice\x18\x04 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x05 \x01(\tR\toperation\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\"\xd5\x01\n" +
+	"\aVersion\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x01R\aversion\x12\x16\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\x12:\n" +
+	"\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"created_at\x121\n" +
+	"\apayload\x18\x04 \x01(\v2\x17.google.protobuf.StructR\apayload\x12\x1d\n" +
+	"\adeleted\x18\x05 \x01(\bH\x00R\adeleted\x88\x01\x01B\n" +
+	"\n" +
+	"\b_deleted\"\xb0\x01\n" +
+	"\x0eCompareRequest\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x18\n" +
+	"\aservice\x18\x04 \x01(\tR\aservice\x12\x1c\n" +
+	"\toperation\x18\x05 \x01(\tR\toperation\x12\x12\n" +
+	"\x04from\x18\x06 \x01(\x03R\x04from\x12\x0e\n" +
+	"\x02to\x18\a \x01(\x03R\x02to\"n\n" +
+	"\x0fCompareResponse\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\x01R\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\x01R\x02to\x127\n" +
+	"\achanges\x18\x03 \x03(\v2\x1d.mirador.schema.v1.DifferenceR\achanges\"v\n" +
+	"\n" +
+	"Difference\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12*\n" +
+	"\x04from\x18\x02 \x01(\v2\x16.google.protobuf.ValueR\x04from\x12&\n" +
+	"\x02to\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x02to\"T\n" +
+	"\x18SearchDefinitionsRequest\x12\f\n" +
+	"\x01q\x18\x01 \x01(\tR\x01q\x12\x14\n" +
+	"\x05kinds\x18\x02 \x03(\tR\x05kinds\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\rR\x05limit\"V\n" +
+	"\x19SearchDefinitionsResponse\x129\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.mirador.schema.v1.SearchResultR\aresults\"\xad\x01\n" +
+	"\fSearchResult\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
+	"\x06parent\x18\x03 \x01(\tH\x00R\x06parent\x88\x01\x01\x12\x14\n" +
+	"\x05score\x18\x04 \x01(\x01R\x05score\x127\n" +
+	"\n" +
+	"definition\x18\x05 \x01(\v2\x17.google.protobuf.StructR\n" +
+	"definitionB\t\n" +
+	"\a_parent\"O\n" +
+	"\x0fGetDriftRequest\x12\x14\n" +
+	"\x05start\x18\x01 \x01(\tR\x05start\x12\x10\n" +
+	"\x03end\x18\x02 \x01(\tR\x03end\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\rR\x05limit\"\x83\x03\n" +
+	"\x10GetDriftResponse\x126\n" +
+	"\ametrics\x18\x01 \x01(\v2\x1c.mirador.schema.v1.DriftPartR\ametrics\x124\n" +
+	"\x06labels\x18\x02 \x01(\v2\x1c.mirador.schema.v1.DriftPartR\x06labels\x12<\n" +
+	"\n" +
+	"log_fields\x18\x03 \x01(\v2\x1c.mirador.schema.v1.DriftPartR\n" +
+	"log_fields\x128\n" +
+	"\bservices\x18\x04 \x01(\v2\x1c.mirador.schema.v1.DriftPartR\bservices\x12<\n" +
+	"\n" +
+	"operations\x18\x05 \x01(\v2\x1c.mirador.schema.v1.DriftPartR\n" +
+	"operations\x12K\n" +
+	"\x0foutside_allowed\x18\x06 \x03(\v2!.mirador.schema.v1.OutsideAllowedR\x0foutside_allowed\"\x84\x02\n" +
+	"\tDriftPart\x12&\n" +
+	"\x0eseen_undefined\x18\x01 \x03(\tR\x0eseen_undefined\x12&\n" +
+	"\x0edefined_unseen\x18\x02 \x03(\tR\x0edefined_unseen\x12\x12\n" +
+	"\x04seen\x18\x03 \x01(\x01R\x04seen\x12\x18\n" +
+	"\adefined\x18\x04 \x01(\x01R\adefined\x12\x1a\n" +
+	"\bcoverage\x18\x05 \x01(\x01R\bcoverage\x12\x1d\n" +
+	"\apartial\x18\x06 \x01(\bH\x00R\apartial\x88\x01\x01\x12#\n" +
+	"\n" +
+	"unreadable\x18\a \x01(\tH\x01R\n" +
+	"unreadable\x88\x01\x01B\n" +
+	"\n" +
+	"\b_partialB\r\n" +
+	"\v_unreadable\"V\n" +
+	"\x0eOutsideAllowed\x12\x16\n" +
+	"\x06metric\x18\x01 \x01(\tR\x06metric\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\tR\x06values\"Q\n" +
 	"\x18LookupDefinitionsRequest\x12\x18\n" +
 	"\ametrics\x18\x01 \x03(\tR\ametrics\x12\x1b\n" +
 	"\tmin_epoch\x18\x02 \x01(\x04R\bminEpoch\"\x98\x01\n" +
 	"\x19LookupDefinitionsResponse\x123\n" +
 	"\ametrics\x18\x01 \x03(\v2\x19.mirador.schema.v1.MetricR\ametrics\x120\n" +
 	"\x06labels\x18\x02 \x03(\v2\x18.mirador.schema.v1.LabelR\x06labels\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch2\xb6\x06\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\xa9\x01\n" +
+	"\tBulkChunk\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12!\n" +
+	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\x12$\n" +
+	"\x0eall_or_nothing\x18\x05 \x01(\bR\fallOrNothing\x12\x12\n" +
+	"\x04data\x18\x06 \x01(\fR\x04data\"\xd6\x04\n" +
+	"\n" +
+	"BulkResult\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\tR\x06status\x12/\n" +
+	"\x10metrics_upserted\x18\x02 \x01(\rH\x00R\x10metrics_upserted\x88\x01\x01\x12-\n" +
+	"\x0flabels_upserted\x18\x03 \x01(\rH\x01R\x0flabels_upserted\x88\x01\x01\x12-\n" +
+	"\x0ffields_upserted\x18\x04 \x01(\rH\x02R\x0ffields_upserted\x88\x01\x01\x121\n" +
+	"\x11services_upserted\x18\x05 \x01(\rH\x03R\x11services_upserted\x88\x01\x01\x125\n" +
+	"\x13operations_upserted\x18\x06 \x01(\rH\x04R\x13operations_upserted\x88\x01\x01\x12\x1d\n" +
+	"\achanged\x18\a \x01(\rH\x05R\achanged\x88\x01\x01\x122\n" +
+	"\x06errors\x18\b \x01(\v2\x1a.google.protobuf.ListValueR\x06errors\x12.\n" +
+	"\x04rows\x18\t \x03(\v2\x1a.mirador.schema.v1.BulkRowR\x04rows\x12\x12\n" +
+	"\x04file\x18\n" +
+	" \x01(\tR\x04file\x12\x1d\n" +
+	"\adry_run\x18\v \x01(\bH\x06R\adry_run\x88\x01\x01B\x13\n" +
+	"\x11_metrics_upsertedB\x12\n" +
+	"\x10_labels_upsertedB\x12\n" +
+	"\x10_fields_upsertedB\x14\n" +
+	"\x12_services_upsertedB\x16\n" +
+	"\x14_operations_upsertedB\n" +
+	"\n" +
+	"\b_changedB\n" +
+	"\n" +
+	"\b_dry_run\"M\n" +
+	"\aBulkRow\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\rR\x04line\x12\x16\n" +
+	"\x06column\x18\x02 \x01(\tR\x06column\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"A\n" +
+	"\x11BulkSampleRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\ametrics\x18\x02 \x03(\tR\ametrics\"\x12\n" +
+	"\x10GetLimitsRequest\"\xe9\x01\n" +
+	"\x11GetLimitsResponse\x12\x1c\n" +
+	"\tmax_bytes\x18\x01 \x01(\x01R\tmax_bytes\x12\x1a\n" +
+	"\bmax_rows\x18\x02 \x01(\rR\bmax_rows\x12&\n" +
+	"\x0emax_cell_bytes\x18\x03 \x01(\rR\x0emax_cell_bytes\x128\n" +
+	"\auploads\x18\x04 \x03(\v2\x1e.mirador.schema.v1.UploadQuotaR\auploads\x128\n" +
+	"\tresets_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tresets_at\"q\n" +
+	"\vUploadQuota\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12 \n" +
+	"\vmax_columns\x18\x02 \x01(\rR\vmax_columns\x12\x18\n" +
+	"\aper_day\x18\x03 \x01(\rR\aper_day\x12\x12\n" +
+	"\x04left\x18\x04 \x01(\rR\x04left2\xfe-\n" +
 	"\rSchemaService\x12\xa3\x01\n" +
 	"\fUpsertMetric\x12&.mirador.schema.v1.UpsertMetricRequest\x1a!.mirador.schema.v1.UpsertResponse\"H\xca\xf3\x18#\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/v1/schema/metrics\x12\x91\x01\n" +
 	"\tGetMetric\x12#.mirador.schema.v1.GetMetricRequest\x1a\x19.mirador.schema.v1.Metric\"D\xca\xf3\x18\x19\n" +
-	"\vschema.read\x10\x01\x18\x01*\x06metric\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/schema/metrics/{metric}\x12\xb9\x01\n" +
+	"\vschema.read\x10\x01\x18\x01*\x06metric\x82\xd3\xe4\x93\x02!\x12\x1f/api/v1/schema/metrics/{metric}\x12\xa0\x01\n" +
+	"\vListMetrics\x12\x1e.mirador.schema.v1.ListRequest\x1a&.mirador.schema.v1.ListMetricsResponse\"I\xca\xf3\x18'\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x14invalid list request\x82\xd3\xe4\x93\x02\x18\x12\x16/api/v1/schema/metrics\x12\xb9\x01\n" +
 	"\vUpsertLabel\x12%.mirador.schema.v1.UpsertLabelRequest\x1a!.mirador.schema.v1.UpsertResponse\"`\xca\xf3\x18+\n" +
 	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload*\x06metric\x82\xd3\xe4\x93\x02+:\x01*\"&/api/v1/schema/metrics/{metric}/labels\x12\xa4\x01\n" +
 	"\bGetLabel\x12\".mirador.schema.v1.GetLabelRequest\x1a\x18.mirador.schema.v1.Label\"Z\xca\xf3\x18 \n" +
-	"\vschema.read\x10\x01\x18\x01*\x06metric*\x05label\x82\xd3\xe4\x93\x020\x12./api/v1/schema/metrics/{metric}/labels/{label}\x12\x87\x01\n" +
+	"\vschema.read\x10\x01\x18\x01*\x06metric*\x05label\x82\xd3\xe4\x93\x020\x12./api/v1/schema/metrics/{metric}/labels/{label}\x12\xb6\x01\n" +
+	"\n" +
+	"ListLabels\x12\x1e.mirador.schema.v1.ListRequest\x1a%.mirador.schema.v1.ListLabelsResponse\"a\xca\xf3\x18/\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x14invalid list request*\x06metric\x82\xd3\xe4\x93\x02(\x12&/api/v1/schema/metrics/{metric}/labels\x12\xab\x01\n" +
+	"\x0eUpsertLogField\x12(.mirador.schema.v1.UpsertLogFieldRequest\x1a!.mirador.schema.v1.UpsertResponse\"L\xca\xf3\x18#\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/api/v1/schema/logs/fields\x12\x99\x01\n" +
+	"\vGetLogField\x12%.mirador.schema.v1.GetLogFieldRequest\x1a\x1b.mirador.schema.v1.LogField\"F\xca\xf3\x18\x18\n" +
+	"\vschema.read\x10\x01\x18\x01*\x05field\x82\xd3\xe4\x93\x02$\x12\"/api/v1/schema/logs/fields/{field}\x12\xa8\x01\n" +
+	"\rListLogFields\x12\x1e.mirador.schema.v1.ListRequest\x1a(.mirador.schema.v1.ListLogFieldsResponse\"M\xca\xf3\x18'\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x14invalid list request\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/schema/logs/fields\x12\xad\x01\n" +
+	"\rUpsertService\x12'.mirador.schema.v1.UpsertServiceRequest\x1a!.mirador.schema.v1.UpsertResponse\"P\xca\xf3\x18#\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/v1/schema/traces/services\x12\x9e\x01\n" +
+	"\n" +
+	"GetService\x12$.mirador.schema.v1.GetServiceRequest\x1a\x1a.mirador.schema.v1.Service\"N\xca\xf3\x18\x1a\n" +
+	"\vschema.read\x10\x01\x18\x01*\aservice\x82\xd3\xe4\x93\x02*\x12(/api/v1/schema/traces/services/{service}\x12\xaa\x01\n" +
+	"\fListServices\x12\x1e.mirador.schema.v1.ListRequest\x1a'.mirador.schema.v1.ListServicesResponse\"Q\xca\xf3\x18'\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x14invalid list request\x82\xd3\xe4\x93\x02 \x12\x1e/api/v1/schema/traces/services\x12\xb3\x01\n" +
+	"\x0fUpsertOperation\x12).mirador.schema.v1.UpsertOperationRequest\x1a!.mirador.schema.v1.UpsertResponse\"R\xca\xf3\x18#\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload\x82\xd3\xe4\x93\x02%:\x01*\" /api/v1/schema/traces/operations\x12\xc6\x01\n" +
+	"\fGetOperation\x12&.mirador.schema.v1.GetOperationRequest\x1a\x1c.mirador.schema.v1.Operation\"p\xca\xf3\x18%\n" +
+	"\vschema.read\x10\x01\x18\x01*\aservice*\toperation\x82\xd3\xe4\x93\x02A\x12?/api/v1/schema/traces/services/{service}/operations/{operation}\x12\xcc\x01\n" +
+	"\x0eListOperations\x12\x1e.mirador.schema.v1.ListRequest\x1a).mirador.schema.v1.ListOperationsResponse\"o\xca\xf3\x180\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x14invalid list request*\aservice\x82\xd3\xe4\x93\x025\x123/api/v1/schema/traces/services/{service}/operations\x12\xb5\x03\n" +
+	"\fListVersions\x12\".mirador.schema.v1.VersionsRequest\x1a#.mirador.schema.v1.VersionsResponse\"\xdb\x02\xca\xf3\x18;\n" +
+	"\vschema.read\x10\x01\x18\x01*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\x95\x02Z9\x127/api/v1/schema/metrics/{metric}/labels/{label}/versionsZ-\x12+/api/v1/schema/logs/fields/{field}/versionsZ3\x121/api/v1/schema/traces/services/{service}/versionsZJ\x12H/api/v1/schema/traces/services/{service}/operations/{operation}/versions\x12(/api/v1/schema/metrics/{metric}/versions\x12\xec\x03\n" +
+	"\n" +
+	"GetVersion\x12!.mirador.schema.v1.VersionRequest\x1a\x1a.mirador.schema.v1.Version\"\x9e\x03\xca\xf3\x18L\n" +
+	"\vschema.read\x10\x01\x18\x01\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xc7\x02ZC\x12A/api/v1/schema/metrics/{metric}/labels/{label}/versions/{version}Z7\x125/api/v1/schema/logs/fields/{field}/versions/{version}Z=\x12;/api/v1/schema/traces/services/{service}/versions/{version}ZT\x12R/api/v1/schema/traces/services/{service}/operations/{operation}/versions/{version}\x122/api/v1/schema/metrics/{metric}/versions/{version}\x12\xb3\x03\n" +
+	"\x0fCompareVersions\x12!.mirador.schema.v1.CompareRequest\x1a\".mirador.schema.v1.CompareResponse\"\xd8\x02\xca\xf3\x18L\n" +
+	"\vschema.read\x10\x01\x18\x01\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\x81\x02Z5\x123/api/v1/schema/metrics/{metric}/labels/{label}/diffZ)\x12'/api/v1/schema/logs/fields/{field}/diffZ/\x12-/api/v1/schema/traces/services/{service}/diffZF\x12D/api/v1/schema/traces/services/{service}/operations/{operation}/diff\x12$/api/v1/schema/metrics/{metric}/diff\x12\xaf\x04\n" +
+	"\x0eRestoreVersion\x12!.mirador.schema.v1.VersionRequest\x1a!.mirador.schema.v1.UpsertResponse\"\xd6\x03\xca\xf3\x18M\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid version*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xfe\x02:\x01*ZN:\x01*\"I/api/v1/schema/metrics/{metric}/labels/{label}/versions/{version}/restoreZB:\x01*\"=/api/v1/schema/logs/fields/{field}/versions/{version}/restoreZH:\x01*\"C/api/v1/schema/traces/services/{service}/versions/{version}/restoreZ_:\x01*\"Z/api/v1/schema/traces/services/{service}/operations/{operation}/versions/{version}/restore\":/api/v1/schema/metrics/{metric}/versions/{version}/restore\x12\xa4\x03\n" +
+	"\x10DeleteDefinition\x12*.mirador.schema.v1.DeleteDefinitionRequest\x1a!.mirador.schema.v1.UpsertResponse\"\xc0\x02\xca\xf3\x18M\n" +
+	"\fschema.write\x10\x02\x18\x02\"\x0finvalid payload*\x06metric*\x05label*\x05field*\aservice*\toperation\x82\xd3\xe4\x93\x02\xe8\x01Z0*./api/v1/schema/metrics/{metric}/labels/{label}Z$*\"/api/v1/schema/logs/fields/{field}Z**(/api/v1/schema/traces/services/{service}ZA*?/api/v1/schema/traces/services/{service}/operations/{operation}*\x1f/api/v1/schema/metrics/{metric}\x12\xba\x01\n" +
+	"\x11SearchDefinitions\x12+.mirador.schema.v1.SearchDefinitionsRequest\x1a,.mirador.schema.v1.SearchDefinitionsResponse\"J\xca\xf3\x18)\n" +
+	"\vschema.read\x10\x02\x18\x01\"\x16invalid search request\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/schema/search\x12\x9d\x01\n" +
+	"\bGetDrift\x12\".mirador.schema.v1.GetDriftRequest\x1a#.mirador.schema.v1.GetDriftResponse\"H\xca\xf3\x18(\n" +
+	"\vschema.read\x10\n" +
+	"\x18\x01\"\x15invalid drift request\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/schema/drift\x12\x87\x01\n" +
 	"\x11LookupDefinitions\x12+.mirador.schema.v1.LookupDefinitionsRequest\x1a,.mirador.schema.v1.LookupDefinitionsResponse\"\x17\xca\xf3\x18\x13\n" +
-	"\rmetrics.query\x10\x01\x18\x01BEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
+	"\rmetrics.query\x10\x01\x18\x01\x12\x8d\x01\n" +
+	"\n" +
+	"BulkUpload\x12\x1c.mirador.schema.v1.BulkChunk\x1a\x1d.mirador.schema.v1.BulkResult\"@\xca\xf3\x18<\n" +
+	"\fschema.write\x10\x14\x18\x02\"(invalid multipart form or file too large(\x01\x12y\n" +
+	"\n" +
+	"BulkSample\x12$.mirador.schema.v1.BulkSampleRequest\x1a\x14.google.api.HttpBody\"-\xca\xf3\x18)\n" +
+	"\vschema.read\x10\x05\x18\x01\"\x16invalid sample request0\x01\x12\x8a\x01\n" +
+	"\tGetLimits\x12#.mirador.schema.v1.GetLimitsRequest\x1a$.mirador.schema.v1.GetLimitsResponse\"2\xca\xf3\x18\x11\n" +
+	"\vschema.read\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/api/v1/schema/limitsBEZCgithub.com/platformbuilds/mirador-core/proto/gen/schema/v1;schemav1b\x06proto3"
 
 var (
 	file_mirador_schema_v1_schema_proto_rawDescOnce sync.Once
@@ -860,44 +3983,159 @@ func file_mirador_schema_v1_schema_proto_rawDescGZIP() []byte {
 	return file_mirador_schema_v1_schema_proto_rawDescData
 }
 
-var file_mirador_schema_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_mirador_schema_v1_schema_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_mirador_schema_v1_schema_proto_goTypes = []any{
 	(*Metric)(nil),                    // 0: mirador.schema.v1.Metric
 	(*Label)(nil),                     // 1: mirador.schema.v1.Label
-	(*LabelInput)(nil),                // 2: mirador.schema.v1.LabelInput
-	(*UpsertMetricRequest)(nil),       // 3: mirador.schema.v1.UpsertMetricRequest
-	(*UpsertLabelRequest)(nil),        // 4: mirador.schema.v1.UpsertLabelRequest
-	(*UpsertResponse)(nil),            // 5: mirador.schema.v1.UpsertResponse
-	(*GetMetricRequest)(nil),          // 6: mirador.schema.v1.GetMetricRequest
-	(*GetLabelRequest)(nil),           // 7: mirador.schema.v1.GetLabelRequest
-	(*LookupDefinitionsRequest)(nil),  // 8: mirador.schema.v1.LookupDefinitionsRequest
-	(*LookupDefinitionsResponse)(nil), // 9: mirador.schema.v1.LookupDefinitionsResponse
-	(*timestamppb.Timestamp)(nil),     // 10: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),           // 11: google.protobuf.Struct
+	(*LogField)(nil),                  // 2: mirador.schema.v1.LogField
+	(*Service)(nil),                   // 3: mirador.schema.v1.Service
+	(*Operation)(nil),                 // 4: mirador.schema.v1.Operation
+	(*LabelInput)(nil),                // 5: mirador.schema.v1.LabelInput
+	(*UpsertMetricRequest)(nil),       // 6: mirador.schema.v1.UpsertMetricRequest
+	(*UpsertLabelRequest)(nil),        // 7: mirador.schema.v1.UpsertLabelRequest
+	(*UpsertLogFieldRequest)(nil),     // 8: mirador.schema.v1.UpsertLogFieldRequest
+	(*UpsertServiceRequest)(nil),      // 9: mirador.schema.v1.UpsertServiceRequest
+	(*UpsertOperationRequest)(nil),    // 10: mirador.schema.v1.UpsertOperationRequest
+	(*UpsertResponse)(nil),            // 11: mirador.schema.v1.UpsertResponse
+	(*GetMetricRequest)(nil),          // 12: mirador.schema.v1.GetMetricRequest
+	(*GetLabelRequest)(nil),           // 13: mirador.schema.v1.GetLabelRequest
+	(*GetLogFieldRequest)(nil),        // 14: mirador.schema.v1.GetLogFieldRequest
+	(*GetServiceRequest)(nil),         // 15: mirador.schema.v1.GetServiceRequest
+	(*GetOperationRequest)(nil),       // 16: mirador.schema.v1.GetOperationRequest
+	(*ListRequest)(nil),               // 17: mirador.schema.v1.ListRequest
+	(*ListMetricsResponse)(nil),       // 18: mirador.schema.v1.ListMetricsResponse
+	(*ListLabelsResponse)(nil),        // 19: mirador.schema.v1.ListLabelsResponse
+	(*ListLogFieldsResponse)(nil),     // 20: mirador.schema.v1.ListLogFieldsResponse
+	(*ListServicesResponse)(nil),      // 21: mirador.schema.v1.ListServicesResponse
+	(*ListOperationsResponse)(nil),    // 22: mirador.schema.v1.ListOperationsResponse
+	(*VersionsRequest)(nil),           // 23: mirador.schema.v1.VersionsRequest
+	(*DeleteDefinitionRequest)(nil),   // 24: mirador.schema.v1.DeleteDefinitionRequest
+	(*VersionsResponse)(nil),          // 25: mirador.schema.v1.VersionsResponse
+	(*VersionInfo)(nil),               // 26: mirador.schema.v1.VersionInfo
+	(*VersionRequest)(nil),            // 27: mirador.schema.v1.VersionRequest
+	(*Version)(nil),                   // 28: mirador.schema.v1.Version
+	(*CompareRequest)(nil),            // 29: mirador.schema.v1.CompareRequest
+	(*CompareResponse)(nil),           // 30: mirador.schema.v1.CompareResponse
+	(*Difference)(nil),                // 31: mirador.schema.v1.Difference
+	(*SearchDefinitionsRequest)(nil),  // 32: mirador.schema.v1.SearchDefinitionsRequest
+	(*SearchDefinitionsResponse)(nil), // 33: mirador.schema.v1.SearchDefinitionsResponse
+	(*SearchResult)(nil),              // 34: mirador.schema.v1.SearchResult
+	(*GetDriftRequest)(nil),           // 35: mirador.schema.v1.GetDriftRequest
+	(*GetDriftResponse)(nil),          // 36: mirador.schema.v1.GetDriftResponse
+	(*DriftPart)(nil),                 // 37: mirador.schema.v1.DriftPart
+	(*OutsideAllowed)(nil),            // 38: mirador.schema.v1.OutsideAllowed
+	(*LookupDefinitionsRequest)(nil),  // 39: mirador.schema.v1.LookupDefinitionsRequest
+	(*LookupDefinitionsResponse)(nil), // 40: mirador.schema.v1.LookupDefinitionsResponse
+	(*BulkChunk)(nil),                 // 41: mirador.schema.v1.BulkChunk
+	(*BulkResult)(nil),                // 42: mirador.schema.v1.BulkResult
+	(*BulkRow)(nil),                   // 43: mirador.schema.v1.BulkRow
+	(*BulkSampleRequest)(nil),         // 44: mirador.schema.v1.BulkSampleRequest
+	(*GetLimitsRequest)(nil),          // 45: mirador.schema.v1.GetLimitsRequest
+	(*GetLimitsResponse)(nil),         // 46: mirador.schema.v1.GetLimitsResponse
+	(*UploadQuota)(nil),               // 47: mirador.schema.v1.UploadQuota
+	(*timestamppb.Timestamp)(nil),     // 48: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),           // 49: google.protobuf.Struct
+	(*structpb.Value)(nil),            // 50: google.protobuf.Value
+	(*structpb.ListValue)(nil),        // 51: google.protobuf.ListValue
+	(*httpbody.HttpBody)(nil),         // 52: google.api.HttpBody
 }
 var file_mirador_schema_v1_schema_proto_depIdxs = []int32{
-	10, // 0: mirador.schema.v1.Metric.updated_at:type_name -> google.protobuf.Timestamp
-	11, // 1: mirador.schema.v1.Label.allowed_values:type_name -> google.protobuf.Struct
-	11, // 2: mirador.schema.v1.LabelInput.allowed_values:type_name -> google.protobuf.Struct
-	2,  // 3: mirador.schema.v1.UpsertMetricRequest.labels:type_name -> mirador.schema.v1.LabelInput
-	11, // 4: mirador.schema.v1.UpsertLabelRequest.allowed_values:type_name -> google.protobuf.Struct
-	0,  // 5: mirador.schema.v1.LookupDefinitionsResponse.metrics:type_name -> mirador.schema.v1.Metric
-	1,  // 6: mirador.schema.v1.LookupDefinitionsResponse.labels:type_name -> mirador.schema.v1.Label
-	3,  // 7: mirador.schema.v1.SchemaService.UpsertMetric:input_type -> mirador.schema.v1.UpsertMetricRequest
-	6,  // 8: mirador.schema.v1.SchemaService.GetMetric:input_type -> mirador.schema.v1.GetMetricRequest
-	4,  // 9: mirador.schema.v1.SchemaService.UpsertLabel:input_type -> mirador.schema.v1.UpsertLabelRequest
-	7,  // 10: mirador.schema.v1.SchemaService.GetLabel:input_type -> mirador.schema.v1.GetLabelRequest
-	8,  // 11: mirador.schema.v1.SchemaService.LookupDefinitions:input_type -> mirador.schema.v1.LookupDefinitionsRequest
-	5,  // 12: mirador.schema.v1.SchemaService.UpsertMetric:output_type -> mirador.schema.v1.UpsertResponse
-	0,  // 13: mirador.schema.v1.SchemaService.GetMetric:output_type -> mirador.schema.v1.Metric
-	5,  // 14: mirador.schema.v1.SchemaService.UpsertLabel:output_type -> mirador.schema.v1.UpsertResponse
-	1,  // 15: mirador.schema.v1.SchemaService.GetLabel:output_type -> mirador.schema.v1.Label
-	9,  // 16: mirador.schema.v1.SchemaService.LookupDefinitions:output_type -> mirador.schema.v1.LookupDefinitionsResponse
-	12, // [12:17] is the sub-list for method output_type
-	7,  // [7:12] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	48, // 0: mirador.schema.v1.Metric.updated_at:type_name -> google.protobuf.Timestamp
+	49, // 1: mirador.schema.v1.Label.allowed_values:type_name -> google.protobuf.Struct
+	48, // 2: mirador.schema.v1.LogField.updated_at:type_name -> google.protobuf.Timestamp
+	48, // 3: mirador.schema.v1.Service.updated_at:type_name -> google.protobuf.Timestamp
+	48, // 4: mirador.schema.v1.Operation.updated_at:type_name -> google.protobuf.Timestamp
+	49, // 5: mirador.schema.v1.LabelInput.allowed_values:type_name -> google.protobuf.Struct
+	50, // 6: mirador.schema.v1.UpsertMetricRequest.tags:type_name -> google.protobuf.Value
+	5,  // 7: mirador.schema.v1.UpsertMetricRequest.labels:type_name -> mirador.schema.v1.LabelInput
+	49, // 8: mirador.schema.v1.UpsertLabelRequest.allowed_values:type_name -> google.protobuf.Struct
+	50, // 9: mirador.schema.v1.UpsertLogFieldRequest.tags:type_name -> google.protobuf.Value
+	50, // 10: mirador.schema.v1.UpsertLogFieldRequest.examples:type_name -> google.protobuf.Value
+	50, // 11: mirador.schema.v1.UpsertServiceRequest.tags:type_name -> google.protobuf.Value
+	50, // 12: mirador.schema.v1.UpsertOperationRequest.tags:type_name -> google.protobuf.Value
+	0,  // 13: mirador.schema.v1.ListMetricsResponse.metrics:type_name -> mirador.schema.v1.Metric
+	1,  // 14: mirador.schema.v1.ListLabelsResponse.labels:type_name -> mirador.schema.v1.Label
+	2,  // 15: mirador.schema.v1.ListLogFieldsResponse.fields:type_name -> mirador.schema.v1.LogField
+	3,  // 16: mirador.schema.v1.ListServicesResponse.services:type_name -> mirador.schema.v1.Service
+	4,  // 17: mirador.schema.v1.ListOperationsResponse.operations:type_name -> mirador.schema.v1.Operation
+	26, // 18: mirador.schema.v1.VersionsResponse.versions:type_name -> mirador.schema.v1.VersionInfo
+	48, // 19: mirador.schema.v1.VersionInfo.created_at:type_name -> google.protobuf.Timestamp
+	48, // 20: mirador.schema.v1.Version.created_at:type_name -> google.protobuf.Timestamp
+	49, // 21: mirador.schema.v1.Version.payload:type_name -> google.protobuf.Struct
+	31, // 22: mirador.schema.v1.CompareResponse.changes:type_name -> mirador.schema.v1.Difference
+	50, // 23: mirador.schema.v1.Difference.from:type_name -> google.protobuf.Value
+	50, // 24: mirador.schema.v1.Difference.to:type_name -> google.protobuf.Value
+	34, // 25: mirador.schema.v1.SearchDefinitionsResponse.results:type_name -> mirador.schema.v1.SearchResult
+	49, // 26: mirador.schema.v1.SearchResult.definition:type_name -> google.protobuf.Struct
+	37, // 27: mirador.schema.v1.GetDriftResponse.metrics:type_name -> mirador.schema.v1.DriftPart
+	37, // 28: mirador.schema.v1.GetDriftResponse.labels:type_name -> mirador.schema.v1.DriftPart
+	37, // 29: mirador.schema.v1.GetDriftResponse.log_fields:type_name -> mirador.schema.v1.DriftPart
+	37, // 30: mirador.schema.v1.GetDriftResponse.services:type_name -> mirador.schema.v1.DriftPart
+	37, // 31: mirador.schema.v1.GetDriftResponse.operations:type_name -> mirador.schema.v1.DriftPart
+	38, // 32: mirador.schema.v1.GetDriftResponse.outside_allowed:type_name -> mirador.schema.v1.OutsideAllowed
+	0,  // 33: mirador.schema.v1.LookupDefinitionsResponse.metrics:type_name -> mirador.schema.v1.Metric
+	1,  // 34: mirador.schema.v1.LookupDefinitionsResponse.labels:type_name -> mirador.schema.v1.Label
+	51, // 35: mirador.schema.v1.BulkResult.errors:type_name -> google.protobuf.ListValue
+	43, // 36: mirador.schema.v1.BulkResult.rows:type_name -> mirador.schema.v1.BulkRow
+	47, // 37: mirador.schema.v1.GetLimitsResponse.uploads:type_name -> mirador.schema.v1.UploadQuota
+	48, // 38: mirador.schema.v1.GetLimitsResponse.resets_at:type_name -> google.protobuf.Timestamp
+	6,  // 39: mirador.schema.v1.SchemaService.UpsertMetric:input_type -> mirador.schema.v1.UpsertMetricRequest
+	12, // 40: mirador.schema.v1.SchemaService.GetMetric:input_type -> mirador.schema.v1.GetMetricRequest
+	17, // 41: mirador.schema.v1.SchemaService.ListMetrics:input_type -> mirador.schema.v1.ListRequest
+	7,  // 42: mirador.schema.v1.SchemaService.UpsertLabel:input_type -> mirador.schema.v1.UpsertLabelRequest
+	13, // 43: mirador.schema.v1.SchemaService.GetLabel:input_type -> mirador.schema.v1.GetLabelRequest
+	17, // 44: mirador.schema.v1.SchemaService.ListLabels:input_type -> mirador.schema.v1.ListRequest
+	8,  // 45: mirador.schema.v1.SchemaService.UpsertLogField:input_type -> mirador.schema.v1.UpsertLogFieldRequest
+	14, // 46: mirador.schema.v1.SchemaService.GetLogField:input_type -> mirador.schema.v1.GetLogFieldRequest
+	17, // 47: mirador.schema.v1.SchemaService.ListLogFields:input_type -> mirador.schema.v1.ListRequest
+	9,  // 48: mirador.schema.v1.SchemaService.UpsertService:input_type -> mirador.schema.v1.UpsertServiceRequest
+	15, // 49: mirador.schema.v1.SchemaService.GetService:input_type -> mirador.schema.v1.GetServiceRequest
+	17, // 50: mirador.schema.v1.SchemaService.ListServices:input_type -> mirador.schema.v1.ListRequest
+	10, // 51: mirador.schema.v1.SchemaService.UpsertOperation:input_type -> mirador.schema.v1.UpsertOperationRequest
+	16, // 52: mirador.schema.v1.SchemaService.GetOperation:input_type -> mirador.schema.v1.GetOperationRequest
+	17, // 53: mirador.schema.v1.SchemaService.ListOperations:input_type -> mirador.schema.v1.ListRequest
+	23, // 54: mirador.schema.v1.SchemaService.ListVersions:input_type -> mirador.schema.v1.VersionsRequest
+	27, // 55: mirador.schema.v1.SchemaService.GetVersion:input_type -> mirador.schema.v1.VersionRequest
+	29, // 56: mirador.schema.v1.SchemaService.CompareVersions:input_type -> mirador.schema.v1.CompareRequest
+	27, // 57: mirador.schema.v1.SchemaService.RestoreVersion:input_type -> mirador.schema.v1.VersionRequest
+	24, // 58: mirador.schema.v1.SchemaService.DeleteDefinition:input_type -> mirador.schema.v1.DeleteDefinitionRequest
+	32, // 59: mirador.schema.v1.SchemaService.SearchDefinitions:input_type -> mirador.schema.v1.SearchDefinitionsRequest
+	35, // 60: mirador.schema.v1.SchemaService.GetDrift:input_type -> mirador.schema.v1.GetDriftRequest
+	39, // 61: mirador.schema.v1.SchemaService.LookupDefinitions:input_type -> mirador.schema.v1.LookupDefinitionsRequest
+	41, // 62: mirador.schema.v1.SchemaService.BulkUpload:input_type -> mirador.schema.v1.BulkChunk
+	44, // 63: mirador.schema.v1.SchemaService.BulkSample:input_type -> mirador.schema.v1.BulkSampleRequest
+	45, // 64: mirador.schema.v1.SchemaService.GetLimits:input_type -> mirador.schema.v1.GetLimitsRequest
+	11, // 65: mirador.schema.v1.SchemaService.UpsertMetric:output_type -> mirador.schema.v1.UpsertResponse
+	0,  // 66: mirador.schema.v1.SchemaService.GetMetric:output_type -> mirador.schema.v1.Metric
+	18, // 67: mirador.schema.v1.SchemaService.ListMetrics:output_type -> mirador.schema.v1.ListMetricsResponse
+	11, // 68: mirador.schema.v1.SchemaService.UpsertLabel:output_type -> mirador.schema.v1.UpsertResponse
+	1,  // 69: mirador.schema.v1.SchemaService.GetLabel:output_type -> mirador.schema.v1.Label
+	19, // 70: mirador.schema.v1.SchemaService.ListLabels:output_type -> mirador.schema.v1.ListLabelsResponse
+	11, // 71: mirador.schema.v1.SchemaService.UpsertLogField:output_type -> mirador.schema.v1.UpsertResponse
+	2,  // 72: mirador.schema.v1.SchemaService.GetLogField:output_type -> mirador.schema.v1.LogField
+	20, // 73: mirador.schema.v1.SchemaService.ListLogFields:output_type -> mirador.schema.v1.ListLogFieldsResponse
+	11, // 74: mirador.schema.v1.SchemaService.UpsertService:output_type -> mirador.schema.v1.UpsertResponse
+	3,  // 75: mirador.schema.v1.SchemaService.GetService:output_type -> mirador.schema.v1.Service
+	21, // 76: mirador.schema.v1.SchemaService.ListServices:output_type -> mirador.schema.v1.ListServicesResponse
+	11, // 77: mirador.schema.v1.SchemaService.UpsertOperation:output_type -> mirador.schema.v1.UpsertResponse
+	4,  // 78: mirador.schema.v1.SchemaService.GetOperation:output_type -> mirador.schema.v1.Operation
+	22, // 79: mirador.schema.v1.SchemaService.ListOperations:output_type -> mirador.schema.v1.ListOperationsResponse
+	25, // 80: mirador.schema.v1.SchemaService.ListVersions:output_type -> mirador.schema.v1.VersionsResponse
+	28, // 81: mirador.schema.v1.SchemaService.GetVersion:output_type -> mirador.schema.v1.Version
+	30, // 82: mirador.schema.v1.SchemaService.CompareVersions:output_type -> mirador.schema.v1.CompareResponse
+	11, // 83: mirador.schema.v1.SchemaService.RestoreVersion:output_type -> mirador.schema.v1.UpsertResponse
+	11, // 84: mirador.schema.v1.SchemaService.DeleteDefinition:output_type -> mirador.schema.v1.UpsertResponse
+	33, // 85: mirador.schema.v1.SchemaService.SearchDefinitions:output_type -> mirador.schema.v1.SearchDefinitionsResponse
+	36, // 86: mirador.schema.v1.SchemaService.GetDrift:output_type -> mirador.schema.v1.GetDriftResponse
+	40, // 87: mirador.schema.v1.SchemaService.LookupDefinitions:output_type -> mirador.schema.v1.LookupDefinitionsResponse
+	42, // 88: mirador.schema.v1.SchemaService.BulkUpload:output_type -> mirador.schema.v1.BulkResult
+	52, // 89: mirador.schema.v1.SchemaService.BulkSample:output_type -> google.api.HttpBody
+	46, // 90: mirador.schema.v1.SchemaService.GetLimits:output_type -> mirador.schema.v1.GetLimitsResponse
+	65, // [65:91] is the sub-list for method output_type
+	39, // [39:65] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_mirador_schema_v1_schema_proto_init() }
@@ -905,13 +4143,23 @@ func file_mirador_schema_v1_schema_proto_init() {
 	if File_mirador_schema_v1_schema_proto != nil {
 		return
 	}
+	file_mirador_schema_v1_schema_proto_msgTypes[18].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[19].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[20].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[21].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[22].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[26].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[28].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[34].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[37].OneofWrappers = []any{}
+	file_mirador_schema_v1_schema_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mirador_schema_v1_schema_proto_rawDesc), len(file_mirador_schema_v1_schema_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

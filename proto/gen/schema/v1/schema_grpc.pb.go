@@ -4,13 +4,18 @@
 // - protoc             (unknown)
 // source: mirador/schema/v1/schema.proto
 
-// Package mirador.schema.v1 is the schema registry: what metrics and labels
-// mean, kept per tenant and in versions.
+// Package mirador.schema.v1 is the schema registry: what metrics, labels, log
+// fields, services and operations mean, kept per tenant and in versions.
+//
+// A get, an upsert and a restore answer with the header x-mirador-etag, the
+// opaque name of a version; a write whose metadata x-mirador-if-match does not
+// hold of the newest version fails with precondition_failed.
 
 package schemav1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -24,9 +29,30 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	SchemaService_UpsertMetric_FullMethodName      = "/mirador.schema.v1.SchemaService/UpsertMetric"
 	SchemaService_GetMetric_FullMethodName         = "/mirador.schema.v1.SchemaService/GetMetric"
+	SchemaService_ListMetrics_FullMethodName       = "/mirador.schema.v1.SchemaService/ListMetrics"
 	SchemaService_UpsertLabel_FullMethodName       = "/mirador.schema.v1.SchemaService/UpsertLabel"
 	SchemaService_GetLabel_FullMethodName          = "/mirador.schema.v1.SchemaService/GetLabel"
+	SchemaService_ListLabels_FullMethodName        = "/mirador.schema.v1.SchemaService/ListLabels"
+	SchemaService_UpsertLogField_FullMethodName    = "/mirador.schema.v1.SchemaService/UpsertLogField"
+	SchemaService_GetLogField_FullMethodName       = "/mirador.schema.v1.SchemaService/GetLogField"
+	SchemaService_ListLogFields_FullMethodName     = "/mirador.schema.v1.SchemaService/ListLogFields"
+	SchemaService_UpsertService_FullMethodName     = "/mirador.schema.v1.SchemaService/UpsertService"
+	SchemaService_GetService_FullMethodName        = "/mirador.schema.v1.SchemaService/GetService"
+	SchemaService_ListServices_FullMethodName      = "/mirador.schema.v1.SchemaService/ListServices"
+	SchemaService_UpsertOperation_FullMethodName   = "/mirador.schema.v1.SchemaService/UpsertOperation"
+	SchemaService_GetOperation_FullMethodName      = "/mirador.schema.v1.SchemaService/GetOperation"
+	SchemaService_ListOperations_FullMethodName    = "/mirador.schema.v1.SchemaService/ListOperations"
+	SchemaService_ListVersions_FullMethodName      = "/mirador.schema.v1.SchemaService/ListVersions"
+	SchemaService_GetVersion_FullMethodName        = "/mirador.schema.v1.SchemaService/GetVersion"
+	SchemaService_CompareVersions_FullMethodName   = "/mirador.schema.v1.SchemaService/CompareVersions"
+	SchemaService_RestoreVersion_FullMethodName    = "/mirador.schema.v1.SchemaService/RestoreVersion"
+	SchemaService_DeleteDefinition_FullMethodName  = "/mirador.schema.v1.SchemaService/DeleteDefinition"
+	SchemaService_SearchDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/SearchDefinitions"
+	SchemaService_GetDrift_FullMethodName          = "/mirador.schema.v1.SchemaService/GetDrift"
 	SchemaService_LookupDefinitions_FullMethodName = "/mirador.schema.v1.SchemaService/LookupDefinitions"
+	SchemaService_BulkUpload_FullMethodName        = "/mirador.schema.v1.SchemaService/BulkUpload"
+	SchemaService_BulkSample_FullMethodName        = "/mirador.schema.v1.SchemaService/BulkSample"
+	SchemaService_GetLimits_FullMethodName         = "/mirador.schema.v1.SchemaService/GetLimits"
 )
 
 // SchemaServiceClient is the client API for SchemaService service.
@@ -41,14 +67,66 @@ type SchemaServiceClient interface {
 	UpsertMetric(ctx context.Context, in *UpsertMetricRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
 	// GetMetric returns the newest definition of a metric.
 	GetMetric(ctx context.Context, in *GetMetricRequest, opts ...grpc.CallOption) (*Metric, error)
-	// UpsertLabel stores the definition of one label of a metric.
+	// ListMetrics lists the definitions of metrics in a stable order.
+	ListMetrics(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListMetricsResponse, error)
+	// UpsertLabel stores the definition of one label of a metric, which need not
+	// be defined itself.
 	UpsertLabel(ctx context.Context, in *UpsertLabelRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
 	// GetLabel returns the newest definition of one label of a metric.
 	GetLabel(ctx context.Context, in *GetLabelRequest, opts ...grpc.CallOption) (*Label, error)
+	// ListLabels lists the definitions of the labels of a metric in a stable order.
+	ListLabels(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListLabelsResponse, error)
+	// UpsertLogField stores the definition of a field of log rows.
+	UpsertLogField(ctx context.Context, in *UpsertLogFieldRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// GetLogField returns the newest definition of a field of log rows.
+	GetLogField(ctx context.Context, in *GetLogFieldRequest, opts ...grpc.CallOption) (*LogField, error)
+	// ListLogFields lists the definitions of log fields in a stable order.
+	ListLogFields(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListLogFieldsResponse, error)
+	// UpsertService stores the definition of a service.
+	UpsertService(ctx context.Context, in *UpsertServiceRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// GetService returns the newest definition of a service.
+	GetService(ctx context.Context, in *GetServiceRequest, opts ...grpc.CallOption) (*Service, error)
+	// ListServices lists the definitions of services in a stable order.
+	ListServices(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListServicesResponse, error)
+	// UpsertOperation stores the definition of an operation. Its service must be
+	// defined.
+	UpsertOperation(ctx context.Context, in *UpsertOperationRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// GetOperation returns the newest definition of an operation of a service.
+	GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*Operation, error)
+	// ListOperations lists the definitions of the operations of a service in a stable order.
+	ListOperations(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListOperationsResponse, error)
+	// ListVersions lists the history of a definition, newest first, at most 1000
+	// versions. The definition is named as by the path, and by nothing else.
+	ListVersions(ctx context.Context, in *VersionsRequest, opts ...grpc.CallOption) (*VersionsResponse, error)
+	// GetVersion returns one version of a definition and what it said.
+	GetVersion(ctx context.Context, in *VersionRequest, opts ...grpc.CallOption) (*Version, error)
+	// CompareVersions lists what two versions of a definition disagree on.
+	CompareVersions(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error)
+	// RestoreVersion makes the content of an old version the newest one again.
+	RestoreVersion(ctx context.Context, in *VersionRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// DeleteDefinition takes a definition away. Its versions stay, and a later
+	// upsert continues their numbers.
+	DeleteDefinition(ctx context.Context, in *DeleteDefinitionRequest, opts ...grpc.CallOption) (*UpsertResponse, error)
+	// SearchDefinitions ranks definitions of all kinds by how well they fit a
+	// question in plain words.
+	SearchDefinitions(ctx context.Context, in *SearchDefinitionsRequest, opts ...grpc.CallOption) (*SearchDefinitionsResponse, error)
+	// GetDrift compares what is defined with what the back ends have seen. Each
+	// part is read with the caller's own rights; one that cannot be read says so.
+	GetDrift(ctx context.Context, in *GetDriftRequest, opts ...grpc.CallOption) (*GetDriftResponse, error)
 	// LookupDefinitions returns what is known of many metrics in one call. The
 	// query service calls it once per answer; whoever may query may read what
 	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(ctx context.Context, in *LookupDefinitionsRequest, opts ...grpc.CallOption) (*LookupDefinitionsResponse, error)
+	// BulkUpload stores a CSV file of definitions. The whole file is checked
+	// before anything of it is stored; rows that cannot be stored are named. A
+	// file that was accepted counts against the daily quota of its kind.
+	BulkUpload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BulkChunk, BulkResult], error)
+	// BulkSample gives a CSV file that BulkUpload takes: a row for everything of
+	// a kind that was seen, with what is defined of it.
+	BulkSample(ctx context.Context, in *BulkSampleRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// GetLimits tells how large files may be, and how many of them are left
+	// today.
+	GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error)
 }
 
 type schemaServiceClient struct {
@@ -79,6 +157,16 @@ func (c *schemaServiceClient) GetMetric(ctx context.Context, in *GetMetricReques
 	return out, nil
 }
 
+func (c *schemaServiceClient) ListMetrics(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListMetricsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMetricsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListMetrics_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *schemaServiceClient) UpsertLabel(ctx context.Context, in *UpsertLabelRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UpsertResponse)
@@ -99,10 +187,222 @@ func (c *schemaServiceClient) GetLabel(ctx context.Context, in *GetLabelRequest,
 	return out, nil
 }
 
+func (c *schemaServiceClient) ListLabels(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListLabelsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListLabelsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListLabels_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) UpsertLogField(ctx context.Context, in *UpsertLogFieldRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertResponse)
+	err := c.cc.Invoke(ctx, SchemaService_UpsertLogField_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) GetLogField(ctx context.Context, in *GetLogFieldRequest, opts ...grpc.CallOption) (*LogField, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LogField)
+	err := c.cc.Invoke(ctx, SchemaService_GetLogField_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) ListLogFields(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListLogFieldsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListLogFieldsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListLogFields_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) UpsertService(ctx context.Context, in *UpsertServiceRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertResponse)
+	err := c.cc.Invoke(ctx, SchemaService_UpsertService_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) GetService(ctx context.Context, in *GetServiceRequest, opts ...grpc.CallOption) (*Service, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Service)
+	err := c.cc.Invoke(ctx, SchemaService_GetService_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) ListServices(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListServicesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListServicesResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListServices_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) UpsertOperation(ctx context.Context, in *UpsertOperationRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertResponse)
+	err := c.cc.Invoke(ctx, SchemaService_UpsertOperation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) GetOperation(ctx context.Context, in *GetOperationRequest, opts ...grpc.CallOption) (*Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Operation)
+	err := c.cc.Invoke(ctx, SchemaService_GetOperation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) ListOperations(ctx context.Context, in *ListRequest, opts ...grpc.CallOption) (*ListOperationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOperationsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListOperations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) ListVersions(ctx context.Context, in *VersionsRequest, opts ...grpc.CallOption) (*VersionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(VersionsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_ListVersions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) GetVersion(ctx context.Context, in *VersionRequest, opts ...grpc.CallOption) (*Version, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Version)
+	err := c.cc.Invoke(ctx, SchemaService_GetVersion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) CompareVersions(ctx context.Context, in *CompareRequest, opts ...grpc.CallOption) (*CompareResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CompareResponse)
+	err := c.cc.Invoke(ctx, SchemaService_CompareVersions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) RestoreVersion(ctx context.Context, in *VersionRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertResponse)
+	err := c.cc.Invoke(ctx, SchemaService_RestoreVersion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) DeleteDefinition(ctx context.Context, in *DeleteDefinitionRequest, opts ...grpc.CallOption) (*UpsertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertResponse)
+	err := c.cc.Invoke(ctx, SchemaService_DeleteDefinition_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) SearchDefinitions(ctx context.Context, in *SearchDefinitionsRequest, opts ...grpc.CallOption) (*SearchDefinitionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchDefinitionsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_SearchDefinitions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) GetDrift(ctx context.Context, in *GetDriftRequest, opts ...grpc.CallOption) (*GetDriftResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDriftResponse)
+	err := c.cc.Invoke(ctx, SchemaService_GetDrift_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *schemaServiceClient) LookupDefinitions(ctx context.Context, in *LookupDefinitionsRequest, opts ...grpc.CallOption) (*LookupDefinitionsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(LookupDefinitionsResponse)
 	err := c.cc.Invoke(ctx, SchemaService_LookupDefinitions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaServiceClient) BulkUpload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[BulkChunk, BulkResult], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SchemaService_ServiceDesc.Streams[0], SchemaService_BulkUpload_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BulkChunk, BulkResult]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkUploadClient = grpc.ClientStreamingClient[BulkChunk, BulkResult]
+
+func (c *schemaServiceClient) BulkSample(ctx context.Context, in *BulkSampleRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SchemaService_ServiceDesc.Streams[1], SchemaService_BulkSample_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BulkSampleRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkSampleClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *schemaServiceClient) GetLimits(ctx context.Context, in *GetLimitsRequest, opts ...grpc.CallOption) (*GetLimitsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetLimitsResponse)
+	err := c.cc.Invoke(ctx, SchemaService_GetLimits_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -121,14 +421,66 @@ type SchemaServiceServer interface {
 	UpsertMetric(context.Context, *UpsertMetricRequest) (*UpsertResponse, error)
 	// GetMetric returns the newest definition of a metric.
 	GetMetric(context.Context, *GetMetricRequest) (*Metric, error)
-	// UpsertLabel stores the definition of one label of a metric.
+	// ListMetrics lists the definitions of metrics in a stable order.
+	ListMetrics(context.Context, *ListRequest) (*ListMetricsResponse, error)
+	// UpsertLabel stores the definition of one label of a metric, which need not
+	// be defined itself.
 	UpsertLabel(context.Context, *UpsertLabelRequest) (*UpsertResponse, error)
 	// GetLabel returns the newest definition of one label of a metric.
 	GetLabel(context.Context, *GetLabelRequest) (*Label, error)
+	// ListLabels lists the definitions of the labels of a metric in a stable order.
+	ListLabels(context.Context, *ListRequest) (*ListLabelsResponse, error)
+	// UpsertLogField stores the definition of a field of log rows.
+	UpsertLogField(context.Context, *UpsertLogFieldRequest) (*UpsertResponse, error)
+	// GetLogField returns the newest definition of a field of log rows.
+	GetLogField(context.Context, *GetLogFieldRequest) (*LogField, error)
+	// ListLogFields lists the definitions of log fields in a stable order.
+	ListLogFields(context.Context, *ListRequest) (*ListLogFieldsResponse, error)
+	// UpsertService stores the definition of a service.
+	UpsertService(context.Context, *UpsertServiceRequest) (*UpsertResponse, error)
+	// GetService returns the newest definition of a service.
+	GetService(context.Context, *GetServiceRequest) (*Service, error)
+	// ListServices lists the definitions of services in a stable order.
+	ListServices(context.Context, *ListRequest) (*ListServicesResponse, error)
+	// UpsertOperation stores the definition of an operation. Its service must be
+	// defined.
+	UpsertOperation(context.Context, *UpsertOperationRequest) (*UpsertResponse, error)
+	// GetOperation returns the newest definition of an operation of a service.
+	GetOperation(context.Context, *GetOperationRequest) (*Operation, error)
+	// ListOperations lists the definitions of the operations of a service in a stable order.
+	ListOperations(context.Context, *ListRequest) (*ListOperationsResponse, error)
+	// ListVersions lists the history of a definition, newest first, at most 1000
+	// versions. The definition is named as by the path, and by nothing else.
+	ListVersions(context.Context, *VersionsRequest) (*VersionsResponse, error)
+	// GetVersion returns one version of a definition and what it said.
+	GetVersion(context.Context, *VersionRequest) (*Version, error)
+	// CompareVersions lists what two versions of a definition disagree on.
+	CompareVersions(context.Context, *CompareRequest) (*CompareResponse, error)
+	// RestoreVersion makes the content of an old version the newest one again.
+	RestoreVersion(context.Context, *VersionRequest) (*UpsertResponse, error)
+	// DeleteDefinition takes a definition away. Its versions stay, and a later
+	// upsert continues their numbers.
+	DeleteDefinition(context.Context, *DeleteDefinitionRequest) (*UpsertResponse, error)
+	// SearchDefinitions ranks definitions of all kinds by how well they fit a
+	// question in plain words.
+	SearchDefinitions(context.Context, *SearchDefinitionsRequest) (*SearchDefinitionsResponse, error)
+	// GetDrift compares what is defined with what the back ends have seen. Each
+	// part is read with the caller's own rights; one that cannot be read says so.
+	GetDrift(context.Context, *GetDriftRequest) (*GetDriftResponse, error)
 	// LookupDefinitions returns what is known of many metrics in one call. The
 	// query service calls it once per answer; whoever may query may read what
 	// the answer means, so that a cached answer needs no rights of its own.
 	LookupDefinitions(context.Context, *LookupDefinitionsRequest) (*LookupDefinitionsResponse, error)
+	// BulkUpload stores a CSV file of definitions. The whole file is checked
+	// before anything of it is stored; rows that cannot be stored are named. A
+	// file that was accepted counts against the daily quota of its kind.
+	BulkUpload(grpc.ClientStreamingServer[BulkChunk, BulkResult]) error
+	// BulkSample gives a CSV file that BulkUpload takes: a row for everything of
+	// a kind that was seen, with what is defined of it.
+	BulkSample(*BulkSampleRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// GetLimits tells how large files may be, and how many of them are left
+	// today.
+	GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error)
 	mustEmbedUnimplementedSchemaServiceServer()
 }
 
@@ -145,14 +497,77 @@ func (UnimplementedSchemaServiceServer) UpsertMetric(context.Context, *UpsertMet
 func (UnimplementedSchemaServiceServer) GetMetric(context.Context, *GetMetricRequest) (*Metric, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMetric not implemented")
 }
+func (UnimplementedSchemaServiceServer) ListMetrics(context.Context, *ListRequest) (*ListMetricsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMetrics not implemented")
+}
 func (UnimplementedSchemaServiceServer) UpsertLabel(context.Context, *UpsertLabelRequest) (*UpsertResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpsertLabel not implemented")
 }
 func (UnimplementedSchemaServiceServer) GetLabel(context.Context, *GetLabelRequest) (*Label, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLabel not implemented")
 }
+func (UnimplementedSchemaServiceServer) ListLabels(context.Context, *ListRequest) (*ListLabelsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListLabels not implemented")
+}
+func (UnimplementedSchemaServiceServer) UpsertLogField(context.Context, *UpsertLogFieldRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpsertLogField not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetLogField(context.Context, *GetLogFieldRequest) (*LogField, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLogField not implemented")
+}
+func (UnimplementedSchemaServiceServer) ListLogFields(context.Context, *ListRequest) (*ListLogFieldsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListLogFields not implemented")
+}
+func (UnimplementedSchemaServiceServer) UpsertService(context.Context, *UpsertServiceRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpsertService not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetService(context.Context, *GetServiceRequest) (*Service, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetService not implemented")
+}
+func (UnimplementedSchemaServiceServer) ListServices(context.Context, *ListRequest) (*ListServicesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListServices not implemented")
+}
+func (UnimplementedSchemaServiceServer) UpsertOperation(context.Context, *UpsertOperationRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpsertOperation not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetOperation(context.Context, *GetOperationRequest) (*Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetOperation not implemented")
+}
+func (UnimplementedSchemaServiceServer) ListOperations(context.Context, *ListRequest) (*ListOperationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOperations not implemented")
+}
+func (UnimplementedSchemaServiceServer) ListVersions(context.Context, *VersionsRequest) (*VersionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListVersions not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetVersion(context.Context, *VersionRequest) (*Version, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetVersion not implemented")
+}
+func (UnimplementedSchemaServiceServer) CompareVersions(context.Context, *CompareRequest) (*CompareResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareVersions not implemented")
+}
+func (UnimplementedSchemaServiceServer) RestoreVersion(context.Context, *VersionRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RestoreVersion not implemented")
+}
+func (UnimplementedSchemaServiceServer) DeleteDefinition(context.Context, *DeleteDefinitionRequest) (*UpsertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteDefinition not implemented")
+}
+func (UnimplementedSchemaServiceServer) SearchDefinitions(context.Context, *SearchDefinitionsRequest) (*SearchDefinitionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchDefinitions not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetDrift(context.Context, *GetDriftRequest) (*GetDriftResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDrift not implemented")
+}
 func (UnimplementedSchemaServiceServer) LookupDefinitions(context.Context, *LookupDefinitionsRequest) (*LookupDefinitionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method LookupDefinitions not implemented")
+}
+func (UnimplementedSchemaServiceServer) BulkUpload(grpc.ClientStreamingServer[BulkChunk, BulkResult]) error {
+	return status.Error(codes.Unimplemented, "method BulkUpload not implemented")
+}
+func (UnimplementedSchemaServiceServer) BulkSample(*BulkSampleRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method BulkSample not implemented")
+}
+func (UnimplementedSchemaServiceServer) GetLimits(context.Context, *GetLimitsRequest) (*GetLimitsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLimits not implemented")
 }
 func (UnimplementedSchemaServiceServer) mustEmbedUnimplementedSchemaServiceServer() {}
 func (UnimplementedSchemaServiceServer) testEmbeddedByValue()                       {}
@@ -211,6 +626,24 @@ func _SchemaService_GetMetric_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchemaService_ListMetrics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListMetrics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListMetrics_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListMetrics(ctx, req.(*ListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchemaService_UpsertLabel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(UpsertLabelRequest)
 	if err := dec(in); err != nil {
@@ -247,6 +680,312 @@ func _SchemaService_GetLabel_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchemaService_ListLabels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListLabels(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListLabels_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListLabels(ctx, req.(*ListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_UpsertLogField_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpsertLogFieldRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).UpsertLogField(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_UpsertLogField_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).UpsertLogField(ctx, req.(*UpsertLogFieldRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_GetLogField_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetLogFieldRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetLogField(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetLogField_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetLogField(ctx, req.(*GetLogFieldRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_ListLogFields_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListLogFields(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListLogFields_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListLogFields(ctx, req.(*ListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_UpsertService_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpsertServiceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).UpsertService(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_UpsertService_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).UpsertService(ctx, req.(*UpsertServiceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_GetService_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetServiceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetService(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetService_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetService(ctx, req.(*GetServiceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_ListServices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListServices(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListServices_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListServices(ctx, req.(*ListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_UpsertOperation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpsertOperationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).UpsertOperation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_UpsertOperation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).UpsertOperation(ctx, req.(*UpsertOperationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_GetOperation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetOperationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetOperation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetOperation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetOperation(ctx, req.(*GetOperationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_ListOperations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListOperations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListOperations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListOperations(ctx, req.(*ListRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_ListVersions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VersionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).ListVersions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_ListVersions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).ListVersions(ctx, req.(*VersionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_GetVersion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VersionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetVersion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetVersion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetVersion(ctx, req.(*VersionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_CompareVersions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).CompareVersions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_CompareVersions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).CompareVersions(ctx, req.(*CompareRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_RestoreVersion_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VersionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).RestoreVersion(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_RestoreVersion_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).RestoreVersion(ctx, req.(*VersionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_DeleteDefinition_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteDefinitionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).DeleteDefinition(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_DeleteDefinition_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).DeleteDefinition(ctx, req.(*DeleteDefinitionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_SearchDefinitions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchDefinitionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).SearchDefinitions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_SearchDefinitions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).SearchDefinitions(ctx, req.(*SearchDefinitionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_GetDrift_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDriftRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetDrift(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetDrift_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetDrift(ctx, req.(*GetDriftRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchemaService_LookupDefinitions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(LookupDefinitionsRequest)
 	if err := dec(in); err != nil {
@@ -261,6 +1000,42 @@ func _SchemaService_LookupDefinitions_Handler(srv interface{}, ctx context.Conte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SchemaServiceServer).LookupDefinitions(ctx, req.(*LookupDefinitionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchemaService_BulkUpload_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SchemaServiceServer).BulkUpload(&grpc.GenericServerStream[BulkChunk, BulkResult]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkUploadServer = grpc.ClientStreamingServer[BulkChunk, BulkResult]
+
+func _SchemaService_BulkSample_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BulkSampleRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SchemaServiceServer).BulkSample(m, &grpc.GenericServerStream[BulkSampleRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SchemaService_BulkSampleServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _SchemaService_GetLimits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetLimitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServiceServer).GetLimits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchemaService_GetLimits_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServiceServer).GetLimits(ctx, req.(*GetLimitsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -281,6 +1056,10 @@ var SchemaService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SchemaService_GetMetric_Handler,
 		},
 		{
+			MethodName: "ListMetrics",
+			Handler:    _SchemaService_ListMetrics_Handler,
+		},
+		{
 			MethodName: "UpsertLabel",
 			Handler:    _SchemaService_UpsertLabel_Handler,
 		},
@@ -289,10 +1068,93 @@ var SchemaService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SchemaService_GetLabel_Handler,
 		},
 		{
+			MethodName: "ListLabels",
+			Handler:    _SchemaService_ListLabels_Handler,
+		},
+		{
+			MethodName: "UpsertLogField",
+			Handler:    _SchemaService_UpsertLogField_Handler,
+		},
+		{
+			MethodName: "GetLogField",
+			Handler:    _SchemaService_GetLogField_Handler,
+		},
+		{
+			MethodName: "ListLogFields",
+			Handler:    _SchemaService_ListLogFields_Handler,
+		},
+		{
+			MethodName: "UpsertService",
+			Handler:    _SchemaService_UpsertService_Handler,
+		},
+		{
+			MethodName: "GetService",
+			Handler:    _SchemaService_GetService_Handler,
+		},
+		{
+			MethodName: "ListServices",
+			Handler:    _SchemaService_ListServices_Handler,
+		},
+		{
+			MethodName: "UpsertOperation",
+			Handler:    _SchemaService_UpsertOperation_Handler,
+		},
+		{
+			MethodName: "GetOperation",
+			Handler:    _SchemaService_GetOperation_Handler,
+		},
+		{
+			MethodName: "ListOperations",
+			Handler:    _SchemaService_ListOperations_Handler,
+		},
+		{
+			MethodName: "ListVersions",
+			Handler:    _SchemaService_ListVersions_Handler,
+		},
+		{
+			MethodName: "GetVersion",
+			Handler:    _SchemaService_GetVersion_Handler,
+		},
+		{
+			MethodName: "CompareVersions",
+			Handler:    _SchemaService_CompareVersions_Handler,
+		},
+		{
+			MethodName: "RestoreVersion",
+			Handler:    _SchemaService_RestoreVersion_Handler,
+		},
+		{
+			MethodName: "DeleteDefinition",
+			Handler:    _SchemaService_DeleteDefinition_Handler,
+		},
+		{
+			MethodName: "SearchDefinitions",
+			Handler:    _SchemaService_SearchDefinitions_Handler,
+		},
+		{
+			MethodName: "GetDrift",
+			Handler:    _SchemaService_GetDrift_Handler,
+		},
+		{
 			MethodName: "LookupDefinitions",
 			Handler:    _SchemaService_LookupDefinitions_Handler,
 		},
+		{
+			MethodName: "GetLimits",
+			Handler:    _SchemaService_GetLimits_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "BulkUpload",
+			Handler:       _SchemaService_BulkUpload_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "BulkSample",
+			Handler:       _SchemaService_BulkSample_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "mirador/schema/v1/schema.proto",
 }

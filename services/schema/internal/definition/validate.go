@@ -24,6 +24,15 @@ const (
 // invalid is the contract's text for a body that cannot be used.
 const invalid = "invalid payload"
 
+// Check names the faulty members of a change by their JSON pointers, as
+// clients write them ("/metric", "/tags/3"); none means that it may be stored.
+func Check(c Change) []fault.Field {
+	var found check
+	found.key("", c.Key)
+	found.content("", c.Key.Kind, c.Content)
+	return found.fields
+}
+
 // check collects faulty members.
 type check struct{ fields []fault.Field }
 
@@ -39,6 +48,14 @@ func (c *check) err() error {
 	f := fault.New(fault.CodeInvalidRequest, invalid)
 	f.Fields = c.fields
 	return f
+}
+
+func (c *check) key(at string, key Key) {
+	info := kinds[key.Kind]
+	if info.parent != "" {
+		c.name(at+"/"+info.parent, key.Parent)
+	}
+	c.name(at+"/"+info.name, key.Name)
 }
 
 // name must be there: it becomes a key.
@@ -70,32 +87,53 @@ func forbidden(r rune, lines bool) bool {
 	if lines && (r == '\n' || r == '\r' || r == '\t') {
 		return false
 	}
-	return unicode.IsControl(r)
+	return unicode.IsControl(r) || Reverses(r)
 }
 
-func (c *check) metric(m Metric) {
-	c.name("/metric", m.Name)
-	c.text("/description", m.Description, maxDescription, true)
-	c.text("/owner", m.Owner, maxWord, false)
-	if len(m.Tags) > maxTags {
-		c.add("/tags", "must not have more than %d entries", maxTags)
+// Reverses tells whether a character makes the text behind it show in another
+// direction, so that it looks like other text (CVE-2021-42574). The marks that
+// mixed scripts need are not among them.
+func Reverses(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// content checks what the kind uses, in the order of its fields.
+func (c *check) content(at string, kind Kind, content Content) {
+	for _, field := range kind.Fields() {
+		pointer := at + "/" + field
+		switch field {
+		case "description":
+			c.text(pointer, content.Description, maxDescription, true)
+		case "purpose":
+			c.text(pointer, content.Purpose, maxDescription, true)
+		case "owner":
+			c.text(pointer, content.Owner, maxWord, false)
+		case "type":
+			c.text(pointer, content.Type, maxWord, false)
+		case "tags":
+			c.words(pointer, content.Tags)
+		case "examples":
+			c.words(pointer, content.Examples)
+		case "allowedValues":
+			if b, err := json.Marshal(content.AllowedValues); err != nil || len(b) > maxAllowed {
+				c.add(pointer, "must be an object of at most %d bytes", maxAllowed)
+			}
+		}
+	}
+}
+
+func (c *check) words(pointer string, list []string) {
+	if len(list) > maxTags {
+		c.add(pointer, "must not have more than %d entries", maxTags)
 		return
 	}
-	for i, tag := range m.Tags {
-		c.text(fmt.Sprintf("/tags/%d", i), tag, maxWord, false)
+	for i, text := range list {
+		c.text(fmt.Sprintf("%s/%d", pointer, i), text, maxWord, false)
 	}
 }
 
-func (c *check) label(at string, l Label) {
-	c.name(at+"/label", l.Name)
-	c.text(at+"/type", l.Type, maxWord, false)
-	c.text(at+"/description", l.Description, maxDescription, true)
-	if b, err := json.Marshal(l.AllowedValues); err != nil || len(b) > maxAllowed {
-		c.add(at+"/allowedValues", "must be an object of at most %d bytes", maxAllowed)
-	}
-}
-
-func (c *check) labels(labels []Label) {
+// labels are given inside the upsert of their metric.
+func (c *check) labels(labels []Change) {
 	if len(labels) > maxLabels {
 		c.add("/labels", "must not have more than %d entries", maxLabels)
 		return
@@ -103,11 +141,12 @@ func (c *check) labels(labels []Label) {
 	seen := make(map[string]bool, len(labels))
 	for i, l := range labels {
 		at := fmt.Sprintf("/labels/%d", i)
-		c.label(at, l)
-		if seen[l.Name] {
+		c.name(at+"/label", l.Key.Name)
+		c.content(at, Label, l.Content)
+		if seen[l.Key.Name] {
 			c.add(at+"/label", "is defined twice")
 		}
-		seen[l.Name] = true
+		seen[l.Key.Name] = true
 	}
 }
 

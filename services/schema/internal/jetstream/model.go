@@ -1,10 +1,10 @@
 package jetstream
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/platformbuilds/mirador-core/libs/events"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/changelog"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 )
 
@@ -22,23 +22,33 @@ func newModel() *model { return &model{tenants: map[string]*tenant{}} }
 
 // tenant is one tenant's definitions.
 type tenant struct {
-	// epoch is the sequence of the newest change.
-	epoch   uint64
-	metrics map[string]*metric
-	// count of metrics and labels that are defined.
-	count int
+	// epoch is the sequence of the newest change, last that of each log.
+	epoch uint64
+	last  map[string]uint64
+	// count of keys that have versions, also of deleted ones.
+	count   int
+	shelves map[definition.Kind]*shelf
+	// stale holds the keys that changed since the search index looked; nil
+	// while there is no index.
+	stale  map[definition.Key]struct{}
+	search *searcher
 }
 
-// metric may be undefined itself and only hold labels; its version is 0 then.
-type metric struct {
-	head     definition.Metric
+// entry is one key. The head is replaced and never changed in place.
+type entry struct {
+	head     *definition.Definition
 	versions []definition.Version
-	labels   map[string]*label
 }
 
-type label struct {
-	head     definition.Label
-	versions []definition.Version
+// nobody stands for every tenant that has nothing.
+var nobody = newTenant()
+
+func newTenant() *tenant {
+	t := &tenant{last: map[string]uint64{}, shelves: map[definition.Kind]*shelf{}, search: newSearcher()}
+	for _, k := range definition.Kinds() {
+		t.shelves[k] = newShelf()
+	}
+	return t
 }
 
 // tenant gives an empty one for a tenant that has nothing.
@@ -46,120 +56,71 @@ func (m *model) tenant(name string) *tenant {
 	if t, ok := m.tenants[name]; ok {
 		return t
 	}
-	return &tenant{}
+	return nobody
 }
 
-func (t *tenant) metric(name string) *metric {
-	if m, ok := t.metrics[name]; ok {
-		return m
+// head gives the newest version of a key, the zero Definition if there is none.
+func (t *tenant) head(key definition.Key) definition.Definition {
+	if e := t.entry(key); e != nil {
+		return *e.head
 	}
-	return &metric{}
+	return definition.Definition{}
 }
 
-func (t *tenant) label(key definition.Key) *label {
-	if l, ok := t.metric(key.Metric).labels[key.Label]; ok {
-		return l
+func (t *tenant) entry(key definition.Key) *entry {
+	s, ok := t.shelves[key.Kind]
+	if !ok {
+		return nil
 	}
-	return &label{}
+	return s.entries[key]
 }
 
 // apply folds one record into the model. A record that cannot be read still
 // counts: it stands in the log.
 func (m *model) apply(r events.Record) (name string, err error) {
 	m.applied = r.Sequence
-	name, err = tenantOf(r.Subject)
+	name, log, err := changelog.ParseSubject(r.Subject)
 	if err != nil {
 		return "", err
 	}
 	t, ok := m.tenants[name]
 	if !ok {
-		t = &tenant{metrics: map[string]*metric{}}
+		t = newTenant()
 		m.tenants[name] = t
 	}
-	t.epoch = r.Sequence
-	c, err := decode(r.Data)
+	t.epoch, t.last[log] = r.Sequence, r.Sequence
+	b, err := changelog.Decode(r.Data)
 	if err != nil {
 		return name, err
 	}
-	t.change(t.rest(c), r)
+	for _, c := range b.Changes {
+		t.change(c, b.Author, r)
+	}
 	return name, nil
 }
 
-// rest is what a change adds to the newest versions.
-func (t *tenant) rest(c definition.Change) definition.Change {
-	if c.Metric != nil {
-		if old := t.metric(c.Metric.Name).head; old.Version > 0 && old.Same(*c.Metric) {
-			c.Metric = nil
-		}
+func (t *tenant) change(c definition.Change, author string, r events.Record) {
+	next, changed := c.On(t.head(c.Key))
+	if !changed {
+		return
 	}
-	c.Labels = slices.DeleteFunc(slices.Clone(c.Labels), func(l definition.Label) bool {
-		old := t.label(definition.Key{Metric: l.Metric, Label: l.Name}).head
-		return old.Version > 0 && old.Same(l)
-	})
-	return c
-}
-
-// fresh counts the definitions that a change would add.
-func (t *tenant) fresh(c definition.Change) int {
-	n := 0
-	if c.Metric != nil && t.metric(c.Metric.Name).head.Version == 0 {
-		n++
+	next.UpdatedAt = r.Time
+	e := t.entry(c.Key)
+	if e == nil {
+		e = t.shelves[c.Key.Kind].add(c.Key)
+		t.count++
 	}
-	for _, l := range c.Labels {
-		if t.label(definition.Key{Metric: l.Metric, Label: l.Name}).head.Version == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func (t *tenant) change(c definition.Change, r events.Record) {
-	t.count += t.fresh(c)
-	if c.Metric != nil {
-		m := t.own(c.Metric.Name)
-		next := *c.Metric
-		next.Version, next.UpdatedAt = m.head.Version+1, r.Time
-		m.head, m.versions = next, remember(m.versions, next.Version, c.Author, r)
-	}
-	for _, next := range c.Labels {
-		m := t.own(next.Metric)
-		l, ok := m.labels[next.Name]
-		if !ok {
-			l = &label{}
-			m.labels[next.Name] = l
-		}
-		next.Version, next.UpdatedAt = l.head.Version+1, r.Time
-		l.head, l.versions = next, remember(l.versions, next.Version, c.Author, r)
+	e.head = &next
+	e.versions = remember(e.versions, definition.Version{Number: next.Version, Author: author,
+		CreatedAt: r.Time, Deleted: next.Deleted, Sequence: r.Sequence})
+	if t.stale != nil {
+		t.stale[c.Key] = struct{}{}
 	}
 }
 
-func (t *tenant) own(name string) *metric {
-	m, ok := t.metrics[name]
-	if !ok {
-		m = &metric{labels: map[string]*label{}}
-		t.metrics[name] = m
-	}
-	return m
-}
-
-func remember(list []definition.Version, number int64, author string, r events.Record) []definition.Version {
+func remember(list []definition.Version, v definition.Version) []definition.Version {
 	if len(list) >= maxVersions {
 		list = slices.Delete(list, 0, len(list)-maxVersions+1)
 	}
-	return append(list, definition.Version{Number: number, Author: author, CreatedAt: r.Time, Sequence: r.Sequence})
-}
-
-// find gives what is defined of the names, each once, labels in order.
-func (t *tenant) find(names []string) definition.Found {
-	f := definition.Found{Epoch: t.epoch}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
-		m := t.metric(name)
-		if m.head.Version > 0 {
-			f.Metrics = append(f.Metrics, m.head)
-		}
-		for _, l := range slices.Sorted(maps.Keys(m.labels)) {
-			f.Labels = append(f.Labels, m.labels[l].head)
-		}
-	}
-	return f
+	return append(list, v)
 }

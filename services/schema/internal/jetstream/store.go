@@ -13,13 +13,11 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/events"
-	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/changelog"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 )
 
 const (
-	// LogName is the stream's name.
-	LogName = "SCHEMA"
 	// epochWait is how long a read waits for an epoch that is still on its way.
 	epochWait = time.Second
 	// healEvery is how often epochs are compared with the log.
@@ -47,10 +45,10 @@ type Store struct {
 }
 
 // New returns a store on the log of the connection. A tenant may have at most
-// maxDefinitions metrics and labels.
+// maxDefinitions keys, deleted ones included.
 func New(c *events.Conn, epochs Epochs, log *slog.Logger, maxDefinitions int) *Store {
 	s := &Store{
-		log:    c.OpenLog(LogName, "order of schema definitions", subjectPrefix+"*.*"),
+		log:    c.OpenLog(changelog.LogName, "order of schema definitions", changelog.Filter),
 		epochs: epochs, replica: newReplica(log), logger: log, most: maxDefinitions, seed: maphash.MakeSeed(),
 	}
 	for i := range s.lanes {
@@ -76,24 +74,27 @@ func (s *Store) Check(context.Context) error {
 	return s.replica.read("", func(*tenant) {})
 }
 
-// Put stores a change; see definition.Store.
-func (s *Store) Put(ctx context.Context, c definition.Change) (uint64, error) {
-	subject, err := subjectOf(c.Tenant)
-	if err != nil {
-		return 0, err
+// Apply stores a batch; see definition.Store.
+func (s *Store) Apply(ctx context.Context, b definition.Batch) (definition.Outcome, error) {
+	if err := b.Check(); err != nil {
+		return definition.Outcome{}, err
 	}
-	release, err := s.lane(ctx, c.Tenant)
+	subject, err := changelog.Subject(b.Tenant, b.Log())
 	if err != nil {
-		return 0, err
+		return definition.Outcome{}, err
+	}
+	release, err := s.lane(ctx, b.Tenant)
+	if err != nil {
+		return definition.Outcome{}, err
 	}
 	defer release()
 	for {
-		epoch, err := s.attempt(ctx, subject, c)
+		out, err := s.attempt(ctx, subject, b)
 		if !errors.Is(err, events.ErrConflict) {
-			return epoch, err
+			return out, err
 		}
-		if err := s.catchUp(ctx, subject); err != nil {
-			return 0, err
+		if err := s.catchUp(ctx); err != nil {
+			return definition.Outcome{}, err
 		}
 	}
 }
@@ -111,53 +112,30 @@ func (s *Store) lane(ctx context.Context, tenant string) (release func(), err er
 
 // attempt makes one try on what this replica knows; ErrConflict tells that it
 // did not know everything.
-func (s *Store) attempt(ctx context.Context, subject string, c definition.Change) (uint64, error) {
-	p, err := s.plan(c)
+func (s *Store) attempt(ctx context.Context, subject string, b definition.Batch) (out definition.Outcome, err error) {
+	p, err := s.current(ctx, b)
+	if err != nil || len(p.rest.Changes) == 0 {
+		return p.outcome, err
+	}
+	data, err := changelog.Encode(p.rest)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	if p.change.Metric == nil && len(p.change.Labels) == 0 {
-		return p.epoch, s.unchanged(ctx, subject, p.epoch)
-	}
-	data, err := encode(p.change)
+	sequence, err := s.log.Append(ctx, subject, data, p.last)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	sequence, err := s.log.Append(ctx, subject, data, p.epoch)
-	if err != nil {
-		return 0, err
-	}
-	return sequence, s.settle(ctx, c.Tenant, sequence)
+	p.outcome.Epoch = sequence
+	return p.outcome, s.settle(ctx, b.Tenant, sequence)
 }
 
-// plan is what remains of a change on top of an epoch.
-type plan struct {
-	change definition.Change
-	epoch  uint64
-}
-
-func (s *Store) plan(c definition.Change) (p plan, err error) {
-	full := false
-	err = s.replica.read(c.Tenant, func(t *tenant) {
-		p = plan{change: t.rest(c), epoch: t.epoch}
-		n := t.fresh(p.change)
-		full = n > 0 && t.count+n > s.most
-	})
-	if err == nil && full {
-		err = fault.New(fault.CodeQuotaExceeded, "upsert failed").
-			WithDetail("the tenant has %d definitions, as many as it may", s.most)
+// Refresh waits until this replica has the whole log; see definition.Store.
+func (s *Store) Refresh(ctx context.Context) error {
+	end, err := s.log.End(ctx)
+	if err != nil {
+		return err
 	}
-	return p, err
-}
-
-// unchanged makes sure that nobody changed the definitions meanwhile: what
-// looks equal here may be older than the truth.
-func (s *Store) unchanged(ctx context.Context, subject string, epoch uint64) error {
-	last, err := s.log.Last(ctx, subject)
-	if err == nil && last != epoch {
-		return events.ErrConflict
-	}
-	return err
+	return s.replica.wait(ctx, end)
 }
 
 // settle makes an acknowledged change visible here and announces it. Should
@@ -174,12 +152,8 @@ func (s *Store) settle(ctx context.Context, tenant string, sequence uint64) erro
 
 // catchUp waits for what others have written, plus a moment that differs
 // between replicas so that they do not meet again.
-func (s *Store) catchUp(ctx context.Context, subject string) error {
-	last, err := s.log.Last(ctx, subject)
-	if err != nil {
-		return err
-	}
-	if err := s.replica.wait(ctx, last); err != nil {
+func (s *Store) catchUp(ctx context.Context) error {
+	if err := s.Refresh(ctx); err != nil {
 		return err
 	}
 	t := time.NewTimer(rand.N(5 * time.Millisecond))

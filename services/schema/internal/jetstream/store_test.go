@@ -14,6 +14,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/events/eventstest"
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/changelog"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition/storetest"
 )
@@ -47,8 +48,23 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func up(description string) definition.Change {
-	return definition.Change{Tenant: "acme", Author: "ann", Metric: &definition.Metric{Name: "up", Description: description}}
+func upKey() definition.Key { return definition.Key{Kind: definition.Metric, Name: "up"} }
+
+func acme() definition.View { return definition.View{Tenant: "acme"} }
+
+func up(description string) definition.Batch {
+	return definition.Batch{Tenant: "acme", Author: "ann", Changes: []definition.Change{
+		{Key: upKey(), Content: definition.Content{Description: description}}}}
+}
+
+func label(name string) definition.Change {
+	return definition.Change{Key: definition.Key{Kind: definition.Label, Parent: "up", Name: name}}
+}
+
+// put gives the epoch.
+func put(ctx context.Context, s *Store, b definition.Batch) (uint64, error) {
+	out, err := s.Apply(ctx, b)
+	return out.Epoch, err
 }
 
 func TestWritesAnnounceTheEpoch(t *testing.T) {
@@ -57,7 +73,7 @@ func TestWritesAnnounceTheEpoch(t *testing.T) {
 	ready(t, s)
 	watch := events.NewEpochWatch(srv.Connect("gateway"), 10)
 	eventstest.Run(t, watch.Run)
-	epoch, err := s.Put(t.Context(), up("one"))
+	epoch, err := put(t.Context(), s, up("one"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +96,7 @@ func TestEpochIsHealedByAnotherReplica(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- dying.Run(ctx) }()
 	ready(t, dying)
-	epoch, err := dying.Put(t.Context(), up("one"))
+	epoch, err := put(t.Context(), dying, up("one"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,27 +114,27 @@ func TestServerRestarts(t *testing.T) {
 	b, epochs := open(t, srv, 10)
 	ready(t, a)
 	ready(t, b)
-	if _, err := a.Put(t.Context(), up("before")); err != nil {
+	if _, err := put(t.Context(), a, up("before")); err != nil {
 		t.Fatal(err)
 	}
 	srv.Stop()
 	for _, description := range []string{"while away", "before"} {
-		if _, err := a.Put(t.Context(), up(description)); fault.From(err).Code != fault.CodeUnavailable {
+		if _, err := put(t.Context(), a, up(description)); fault.From(err).Code != fault.CodeUnavailable {
 			t.Errorf("write %q without server: %v", description, err)
 		}
 	}
-	if m, err := a.Metric(t.Context(), "acme", "up", 0); err != nil || m.Description != "before" {
+	if m, err := a.Get(t.Context(), acme(), upKey()); err != nil || m.Description != "before" {
 		t.Errorf("read without server: %+v, %v", m, err)
 	}
 	srv.Resume()
 	var epoch uint64
 	eventstest.Eventually(t, "writes work again", func() bool {
 		var err error
-		epoch, err = a.Put(t.Context(), up("after"))
+		epoch, err = put(t.Context(), a, up("after"))
 		return err == nil
 	})
 	eventstest.Eventually(t, "the other replica has it", func() bool {
-		m, err := b.Metric(t.Context(), "acme", "up", epoch)
+		m, err := b.Get(t.Context(), definition.View{Tenant: "acme", MinEpoch: epoch}, upKey())
 		return err == nil && m.Description == "after" && m.Version == 2
 	})
 	eventstest.Eventually(t, "the epoch is announced", func() bool { return epochs.Epoch("acme") == epoch })
@@ -128,10 +144,10 @@ func TestStartsWithoutServer(t *testing.T) {
 	srv := eventstest.Start(t)
 	srv.Stop()
 	s, _ := open(t, srv, 10)
-	if _, err := s.Metric(t.Context(), "acme", "up", 0); fault.From(err).Code != fault.CodeUnavailable {
+	if _, err := s.Get(t.Context(), acme(), upKey()); fault.From(err).Code != fault.CodeUnavailable {
 		t.Errorf("read before the log was: %v", err)
 	}
-	if _, err := s.Put(t.Context(), up("x")); fault.From(err).Code != fault.CodeUnavailable {
+	if _, err := put(t.Context(), s, up("x")); fault.From(err).Code != fault.CodeUnavailable {
 		t.Errorf("write before the log was read: %v", err)
 	}
 	srv.Resume()
@@ -142,19 +158,26 @@ func TestDefinitionsAreBounded(t *testing.T) {
 	s, _ := open(t, eventstest.Start(t), 3)
 	ready(t, s)
 	c := up("one")
-	c.Labels = []definition.Label{{Metric: "up", Name: "a"}, {Metric: "up", Name: "b"}}
-	if _, err := s.Put(t.Context(), c); err != nil {
+	c.Changes = append(c.Changes, label("a"), label("b"))
+	if _, err := put(t.Context(), s, c); err != nil {
 		t.Fatal(err)
 	}
-	full := definition.Change{Tenant: "acme", Labels: []definition.Label{{Metric: "up", Name: "c"}}}
-	if _, err := s.Put(t.Context(), full); fault.From(err).Code != fault.CodeQuotaExceeded {
+	full := definition.Batch{Tenant: "acme", Changes: []definition.Change{label("c")}}
+	if _, err := put(t.Context(), s, full); fault.From(err).Code != fault.CodeQuotaExceeded {
 		t.Errorf("one definition too many: %v", err)
 	}
-	if _, err := s.Put(t.Context(), up("changed")); err != nil {
+	if _, err := put(t.Context(), s, up("changed")); err != nil {
 		t.Errorf("a change of what is there: %v", err)
 	}
+	gone := definition.Batch{Tenant: "acme", Changes: []definition.Change{{Key: upKey(), Delete: true}}}
+	if _, err := put(t.Context(), s, gone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := put(t.Context(), s, full); fault.From(err).Code != fault.CodeQuotaExceeded {
+		t.Errorf("a deleted definition made room although its history is kept: %v", err)
+	}
 	full.Tenant = "other"
-	if _, err := s.Put(t.Context(), full); err != nil {
+	if _, err := put(t.Context(), s, full); err != nil {
 		t.Errorf("another tenant: %v", err)
 	}
 }
@@ -162,7 +185,7 @@ func TestDefinitionsAreBounded(t *testing.T) {
 func TestReadDoesNotWaitForEver(t *testing.T) {
 	s, _ := open(t, eventstest.Start(t), 3)
 	ready(t, s)
-	f, err := s.Lookup(t.Context(), "acme", []string{"up"}, 1<<62)
+	f, err := s.Lookup(t.Context(), definition.View{Tenant: "acme", MinEpoch: 1 << 62}, []string{"up"})
 	if err != nil || f.Epoch != 0 {
 		t.Errorf("lookup of an epoch that never comes: %+v, %v", f, err)
 	}
@@ -173,7 +196,7 @@ func TestCallerGivesUp(t *testing.T) {
 	ready(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Put(ctx, up("x")); err == nil {
+	if _, err := put(ctx, s, up("x")); err == nil {
 		t.Error("a write succeeded for a caller who had left")
 	}
 }
@@ -186,17 +209,26 @@ func TestTenantsWriteSideBySide(t *testing.T) {
 		wg.Go(func() {
 			c := up(fmt.Sprint(i))
 			c.Tenant = fmt.Sprint("t", i%20)
-			if _, err := s.Put(t.Context(), c); err != nil {
+			if _, err := put(t.Context(), s, c); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
 	for i := range 20 {
-		if m, err := s.Metric(t.Context(), fmt.Sprint("t", i), "up", 0); err != nil || m.Version != 2 {
+		if m, err := s.Get(t.Context(), definition.View{Tenant: fmt.Sprint("t", i)}, upKey()); err != nil || m.Version != 2 {
 			t.Errorf("tenant %d: %+v, %v", i, m, err)
 		}
 	}
+}
+
+func encoded(t *testing.T, b definition.Batch) []byte {
+	t.Helper()
+	data, err := changelog.Encode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func TestRecordsThatCannotBeReadAreSkipped(t *testing.T) {
@@ -212,15 +244,35 @@ func TestRecordsThatCannotBeReadAreSkipped(t *testing.T) {
 			t.Errorf("record %q of %s is read", r.Data, r.Subject)
 		}
 	}
-	if m.applied != 4 || m.tenant("acme").epoch != 2 || len(m.tenant("acme").metrics) != 0 {
+	if a := m.tenant("acme"); m.applied != 4 || a.epoch != 2 || a.last["metrics"] != 2 || a.count != 0 {
 		t.Errorf("model %+v", m)
 	}
-	data, _ := encode(up("d"))
-	if _, err := m.apply(events.Record{Sequence: 5, Subject: "schema.acme.metrics", Data: data, Time: time.Now()}); err != nil {
+	if _, err := m.apply(events.Record{Sequence: 5, Subject: "schema.acme.metrics", Data: encoded(t, up("d")), Time: time.Now()}); err != nil {
 		t.Error(err)
 	}
-	if got := m.tenant("acme").metric("up").head; got.Version != 1 || got.Description != "d" {
+	if got := m.tenant("acme").head(upKey()); got.Version != 1 || got.Description != "d" {
 		t.Errorf("head %+v", got)
+	}
+}
+
+// Records of the first version are followed by others of the same keys.
+func TestOldRecordsStillFold(t *testing.T) {
+	m := newModel()
+	for i, data := range [][]byte{
+		[]byte(`{"v":1,"author":"ann","metric":{"name":"up","description":"one"},"labels":[{"metric":"up","name":"job"}]}`),
+		[]byte(`{"v":1,"author":"ann","metric":{"name":"up","description":"one"},"labels":[{"metric":"up","name":"job","type":"x"}]}`),
+		encoded(t, up("one")),
+		encoded(t, up("two")),
+	} {
+		if _, err := m.apply(events.Record{Sequence: uint64(i + 1), Subject: "schema.acme.metrics", Data: data}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := m.tenant("acme").head(upKey()); got.Version != 2 || got.Description != "two" {
+		t.Errorf("head %+v", got)
+	}
+	if got := m.tenant("acme").head(label("job").Key); got.Version != 2 || got.Type != "x" {
+		t.Errorf("label %+v", got)
 	}
 }
 
@@ -228,39 +280,16 @@ func TestVersionsAreBounded(t *testing.T) {
 	m := newModel()
 	const n = maxVersions + 50
 	for i := range n {
-		data, _ := encode(up(fmt.Sprint(i)))
-		if _, err := m.apply(events.Record{Sequence: uint64(i + 1), Subject: "schema.acme.metrics", Data: data}); err != nil {
+		r := events.Record{Sequence: uint64(i + 1), Subject: "schema.acme.metrics", Data: encoded(t, up(fmt.Sprint(i)))}
+		if _, err := m.apply(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := m.tenant("acme").metric("up").versions
-	if len(got) != maxVersions || got[len(got)-1].Number != n {
+	e := m.tenant("acme").entry(upKey())
+	if got := e.versions; len(got) != maxVersions || got[len(got)-1].Number != n {
 		t.Errorf("%d versions, newest %d", len(got), got[len(got)-1].Number)
 	}
-}
-
-func FuzzRecord(f *testing.F) {
-	data, _ := encode(definition.Change{Author: "ann", Metric: &definition.Metric{Name: "up"},
-		Labels: []definition.Label{{Metric: "up", Name: "job", AllowedValues: map[string]any{"a": 1.0}}}})
-	f.Add(data)
-	f.Add([]byte(`{"v":1,"labels":[{}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := decode(data)
-		if err != nil {
-			return
-		}
-		again, err := encode(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := decode(again)
-		if err != nil || (c.Metric == nil) != (d.Metric == nil) || len(c.Labels) != len(d.Labels) {
-			t.Fatalf("%+v became %+v, %v", c, d, err)
-		}
-		for i := range c.Labels {
-			if !c.Labels[i].Same(d.Labels[i]) {
-				t.Fatalf("label %+v became %+v", c.Labels[i], d.Labels[i])
-			}
-		}
-	})
+	if e.version(50).Number != 0 || e.version(51).Number != 51 || e.version(n).Number != n || e.version(n+1).Number != 0 {
+		t.Error("a version is found under another number")
+	}
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -10,27 +12,33 @@ import (
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
 )
 
-func labels(in []*schemav1.LabelInput) []definition.Label {
-	out := make([]definition.Label, 0, len(in))
-	for _, l := range in {
-		out = append(out, definition.Label{Name: l.GetLabel(), Type: l.GetType(), Required: l.GetRequired(),
-			AllowedValues: l.GetAllowedValues().AsMap(), Description: l.GetDescription()})
-	}
-	return out
+func encodeMetric(tenant string, d definition.Definition) *schemav1.Metric {
+	return &schemav1.Metric{TenantId: tenant, Metric: d.Name, Description: d.Description, Owner: d.Owner,
+		Tags: d.Tags, UpdatedAt: timestamppb.New(d.UpdatedAt)}
 }
 
-func encodeMetric(tenant string, m definition.Metric) *schemav1.Metric {
-	return &schemav1.Metric{TenantId: tenant, Metric: m.Name, Description: m.Description, Owner: m.Owner,
-		Tags: m.Tags, UpdatedAt: timestamppb.New(m.UpdatedAt)}
-}
-
-func encodeLabel(tenant string, l definition.Label) (*schemav1.Label, error) {
-	allowed, err := structpb.NewStruct(l.AllowedValues)
+func encodeLabel(tenant string, d definition.Definition) (*schemav1.Label, error) {
+	allowed, err := structpb.NewStruct(d.AllowedValues)
 	if err != nil {
-		return nil, fmt.Errorf("encode label %q of %q: %w", l.Name, l.Metric, err)
+		return nil, fmt.Errorf("encode label %q of %q: %w", d.Name, d.Parent, err)
 	}
-	return &schemav1.Label{TenantId: tenant, Metric: l.Metric, Label: l.Name, Type: l.Type,
-		Required: l.Required, AllowedValues: allowed, Description: l.Description}, nil
+	return &schemav1.Label{TenantId: tenant, Metric: d.Parent, Label: d.Name, Type: d.Type,
+		Required: d.Required, AllowedValues: allowed, Description: d.Description}, nil
+}
+
+func encodeLogField(tenant string, d definition.Definition) *schemav1.LogField {
+	return &schemav1.LogField{TenantId: tenant, Field: d.Name, Type: d.Type, Description: d.Description,
+		Tags: d.Tags, Examples: d.Examples, UpdatedAt: timestamppb.New(d.UpdatedAt)}
+}
+
+func encodeService(tenant string, d definition.Definition) *schemav1.Service {
+	return &schemav1.Service{TenantId: tenant, Service: d.Name, Purpose: d.Purpose, Owner: d.Owner,
+		Tags: d.Tags, UpdatedAt: timestamppb.New(d.UpdatedAt)}
+}
+
+func encodeOperation(tenant string, d definition.Definition) *schemav1.Operation {
+	return &schemav1.Operation{TenantId: tenant, Service: d.Parent, Operation: d.Name, Purpose: d.Purpose, Owner: d.Owner,
+		Tags: d.Tags, UpdatedAt: timestamppb.New(d.UpdatedAt)}
 }
 
 func encodeFound(tenant string, f definition.Found) (*schemav1.LookupDefinitionsResponse, error) {
@@ -46,4 +54,38 @@ func encodeFound(tenant string, f definition.Found) (*schemav1.LookupDefinitions
 		out.Labels = append(out.Labels, label)
 	}
 	return out, nil
+}
+
+// encode gives the message of a definition of any kind.
+func encode(tenant string, d definition.Definition) (proto.Message, error) {
+	switch d.Kind {
+	case definition.Metric:
+		return encodeMetric(tenant, d), nil
+	case definition.Label:
+		return encodeLabel(tenant, d)
+	case definition.LogField:
+		return encodeLogField(tenant, d), nil
+	case definition.Service:
+		return encodeService(tenant, d), nil
+	case definition.Operation:
+		return encodeOperation(tenant, d), nil
+	}
+	return nil, fmt.Errorf("kind %q has no message", d.Kind)
+}
+
+// object is a definition of any kind in the shape that a get gives.
+func object(tenant string, d definition.Definition) (*structpb.Struct, error) {
+	m, err := encode(tenant, d)
+	if err != nil {
+		return nil, err
+	}
+	data, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s %q: %w", d.Kind, d.Name, err)
+	}
+	var out structpb.Struct
+	if err := protojson.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("encode %s %q: %w", d.Kind, d.Name, err)
+	}
+	return &out, nil
 }

@@ -5,73 +5,47 @@ package server
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/rpc"
 	schemav1 "github.com/platformbuilds/mirador-core/proto/gen/schema/v1"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/drift"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/sample"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/upload"
 )
 
 // Server implements the schema service.
 type Server struct {
 	schemav1.UnimplementedSchemaServiceServer
 	registry *definition.Registry
+	drift    *drift.Reporter
+	uploads  *upload.Uploads
+	samples  *sample.Samples
+	now      func() time.Time
 }
 
-// New returns a server on a registry.
-func New(r *definition.Registry) *Server { return &Server{registry: r} }
-
-// UpsertMetric defines a metric and labels of it.
-func (s *Server) UpsertMetric(ctx context.Context, req *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {
-	m := definition.Metric{Name: req.GetMetric(), Description: req.GetDescription(), Owner: req.GetOwner(), Tags: req.GetTags()}
-	epoch, err := s.registry.UpsertMetric(ctx, req.GetTenantId(), m, labels(req.GetLabels()))
-	return acknowledge(ctx, epoch, err)
-}
-
-// UpsertLabel defines one label of a metric.
-func (s *Server) UpsertLabel(ctx context.Context, req *schemav1.UpsertLabelRequest) (*schemav1.UpsertResponse, error) {
-	epoch, err := s.registry.UpsertLabel(ctx, req.GetTenantId(), definition.Label{
-		Metric: req.GetMetric(), Name: req.GetLabel(), Type: req.GetType(), Required: req.GetRequired(),
-		AllowedValues: req.GetAllowedValues().AsMap(), Description: req.GetDescription()})
-	return acknowledge(ctx, epoch, err)
-}
-
-// GetMetric gives the newest definition of a metric.
-func (s *Server) GetMetric(ctx context.Context, req *schemav1.GetMetricRequest) (*schemav1.Metric, error) {
-	tenant, m, err := s.registry.Metric(ctx, req.GetMetric(), minEpoch(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return encodeMetric(tenant, m), nil
-}
-
-// GetLabel gives the newest definition of one label of a metric.
-func (s *Server) GetLabel(ctx context.Context, req *schemav1.GetLabelRequest) (*schemav1.Label, error) {
-	tenant, l, err := s.registry.Label(ctx, definition.Key{Metric: req.GetMetric(), Label: req.GetLabel()}, minEpoch(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return encodeLabel(tenant, l)
-}
-
-// LookupDefinitions gives what is defined of many metrics.
-func (s *Server) LookupDefinitions(ctx context.Context, req *schemav1.LookupDefinitionsRequest) (*schemav1.LookupDefinitionsResponse, error) {
-	tenant, found, err := s.registry.Lookup(ctx, req.GetMetrics(), max(req.GetMinEpoch(), minEpoch(ctx)))
-	if err != nil {
-		return nil, err
-	}
-	return encodeFound(tenant, found)
+// New returns a server on a registry, on what the back ends have seen, and on
+// uploads into the registry.
+func New(r *definition.Registry, s drift.Seen, u *upload.Uploads, now func() time.Time) *Server {
+	return &Server{registry: r, drift: drift.NewReporter(r, s), uploads: u, samples: sample.New(s, r, u.Limits(), now), now: now}
 }
 
 // acknowledge tells the gateway the epoch, so that its next answer includes
-// the change.
-func acknowledge(ctx context.Context, epoch uint64, err error) (*schemav1.UpsertResponse, error) {
+// the change, and the client the name of the version.
+func acknowledge(ctx context.Context, out definition.Outcome, err error) (*schemav1.UpsertResponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := grpc.SetHeader(ctx, metadata.Pairs(rpc.KeyEpoch, strconv.FormatUint(epoch, 10))); err != nil {
+	header := metadata.Pairs(rpc.KeyEpoch, strconv.FormatUint(out.Epoch, 10))
+	if tag := out.Applied[0].ETag(); tag != "" {
+		header.Set(rpc.KeyETag, tag)
+	}
+	if err := grpc.SetHeader(ctx, header); err != nil {
 		return nil, err
 	}
 	return &schemav1.UpsertResponse{Status: "ok"}, nil
@@ -86,4 +60,23 @@ func minEpoch(ctx context.Context) uint64 {
 		}
 	}
 	return newest
+}
+
+// condition of a write.
+func condition(ctx context.Context) definition.Condition {
+	var c definition.Condition
+	for _, text := range metadata.ValueFromIncomingContext(ctx, rpc.KeyIfMatch) {
+		next := definition.ParseCondition(text)
+		c.Any, c.Tags = c.Any || next.Any, append(c.Tags, next.Tags...)
+	}
+	return c
+}
+
+// tenantOf the caller, of whom the registry has made sure.
+func tenantOf(ctx context.Context) string {
+	id, err := identity.Require(ctx)
+	if err != nil {
+		return ""
+	}
+	return id.Tenant
 }

@@ -3,9 +3,8 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,126 +15,190 @@ import (
 // ready for use and is closed when the test ends.
 type Backend func(t *testing.T) definition.Store
 
+type test struct {
+	name string
+	run  func(*testing.T, Backend)
+}
+
 // Run runs the suite; newBackend gives an empty back end each time.
 func Run(t *testing.T, newBackend func(t *testing.T) Backend) {
-	tests := []struct {
-		name string
-		run  func(*testing.T, Backend)
-	}{
+	for _, tt := range []test{
 		{"upserted definitions are read back", readBack},
 		{"equal content makes no version", equalContent},
-		{"labels not given stay", labelsStay},
-		{"a label needs no metric", labelAlone},
+		{"keys not given stay", othersStay},
+		{"children need no parent", childAlone},
 		{"nothing defined", nothing},
 		{"tenants are apart", tenants},
-		{"names are free", names},
+		{"names are exact", names},
+		{"kinds and parents are apart", kindsApart},
 		{"lookup gives what is defined", lookup},
+		{"history", history},
+		{"old versions say what they said", oldVersions},
+		{"deleted definitions", deleted},
+		{"conditions", conditions},
+		{"a batch is stored whole or not at all", wholeBatch},
+		{"a batch only writes what is new", partlyEqual},
+		{"large batches", largeBatch},
+		{"list pages in order", listPages},
+		{"list by parent, prefix and tag", listNarrow},
+		{"search finds words", searchWords},
+		{"search follows changes", searchFollows},
 		{"a change shows in another replica", otherReplica},
+		{"refresh gives what others wrote", refresh},
 		{"a late replica knows everything", lateReplica},
-		{"concurrent changes of one key", concurrent},
+		{"a thousand concurrent changes of one key", concurrent},
+		{"concurrent conditions let one through", concurrentConditions},
+		{"concurrent batches of different logs", concurrentLogs},
 		{"equal content on a late replica", lateEqual},
-	}
-	for _, tt := range tests {
+	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, newBackend(t)) })
 	}
 }
 
-func put(t *testing.T, s definition.Store, c definition.Change) uint64 {
+const acme = "acme"
+
+func at(tenant string) definition.View { return definition.View{Tenant: tenant} }
+
+func metricKey(name string) definition.Key {
+	return definition.Key{Kind: definition.Metric, Name: name}
+}
+
+func described(name, description string) definition.Change {
+	return definition.Change{Key: metricKey(name), Content: definition.Content{Description: description}}
+}
+
+func apply(t *testing.T, s definition.Store, tenant string, changes ...definition.Change) definition.Outcome {
 	t.Helper()
-	if c.Author == "" {
-		c.Author = "ann"
-	}
-	epoch, err := s.Put(t.Context(), c)
+	out, err := s.Apply(t.Context(), definition.Batch{Tenant: tenant, Author: "ann", Changes: changes})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return epoch
+	if len(out.Applied) != len(changes) {
+		t.Fatalf("%d outcomes of %d changes", len(out.Applied), len(changes))
+	}
+	return out
 }
 
-func metricOf(tenant, name, description string) definition.Change {
-	return definition.Change{Tenant: tenant, Metric: &definition.Metric{Name: name, Description: description}}
-}
-
-func get(t *testing.T, s definition.Store, tenant, name string) definition.Metric {
+func get(t *testing.T, s definition.Store, tenant string, key definition.Key) definition.Definition {
 	t.Helper()
-	m, err := s.Metric(t.Context(), tenant, name, 0)
+	d, err := s.Get(t.Context(), at(tenant), key)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%+v of %s: %v", key, tenant, err)
 	}
-	return m
+	return d
 }
 
-func readBack(t *testing.T, open Backend) {
-	s := open(t)
-	m := definition.Metric{Name: "up", Description: "d", Owner: "o", Tags: []string{"b", "a"}}
-	l := definition.Label{Metric: "up", Name: "job", Type: "string", Required: true, Description: "d",
-		AllowedValues: map[string]any{"values": []any{"a", 1.5, true, nil}, "nested": map[string]any{"x": "y"}}}
-	before := time.Now().Add(-time.Minute)
-	put(t, s, definition.Change{Tenant: "acme", Metric: &m, Labels: []definition.Label{l}})
-	got := get(t, s, "acme", "up")
-	if !got.Same(m) || got.Version != 1 || got.UpdatedAt.Before(before) {
-		t.Errorf("metric %+v, want %+v as version 1", got, m)
-	}
-	label, err := s.Label(t.Context(), "acme", definition.Key{Metric: "up", Label: "job"}, 0)
-	if err != nil || !label.Same(l) || label.Version != 1 {
-		t.Errorf("label %+v, %v; want %+v as version 1", label, err, l)
-	}
-}
-
-func equalContent(t *testing.T, open Backend) {
-	s := open(t)
-	first := put(t, s, metricOf("acme", "up", "one"))
-	if again := put(t, s, metricOf("acme", "up", "one")); again != first {
-		t.Errorf("epoch %d after equal content, want %d", again, first)
-	}
-	second := put(t, s, metricOf("acme", "up", "two"))
-	if second <= first {
-		t.Errorf("epoch %d after a change, want more than %d", second, first)
-	}
-	checkVersions(t, s, "acme", definition.Key{Metric: "up"}, 2)
-}
-
-func checkVersions(t *testing.T, s definition.Store, tenant string, key definition.Key, want int) {
+func checkMissing(t *testing.T, s definition.Store, tenant string, key definition.Key) {
 	t.Helper()
-	list, err := s.Versions(t.Context(), tenant, key)
-	if err != nil || len(list) != want {
+	if d, err := s.Get(t.Context(), at(tenant), key); !errors.Is(err, definition.ErrNotFound) {
+		t.Errorf("%+v of %s reads %+v, %v", key, tenant, d, err)
+	}
+}
+
+// checkVersions wants the numbers want..1 without gaps.
+func checkVersions(t *testing.T, s definition.Store, tenant string, key definition.Key, want int) []definition.Version {
+	t.Helper()
+	list, err := s.Versions(t.Context(), at(tenant), key)
+	if err != nil || len(list) != min(want, 1000) {
 		t.Fatalf("%d versions, %v; want %d", len(list), err, want)
 	}
 	for i, v := range list {
 		if v.Number != int64(want-i) {
 			t.Fatalf("version %d at place %d of %d", v.Number, i, want)
 		}
-		if i > 0 && v.Sequence >= list[i-1].Sequence || v.Author == "" || v.CreatedAt.IsZero() {
+		if i > 0 && v.Sequence >= list[i-1].Sequence || v.Author != "ann" || v.CreatedAt.IsZero() {
 			t.Fatalf("version %+v after %+v", v, list[max(0, i-1)])
 		}
 	}
+	return list
 }
 
-func labelsStay(t *testing.T, open Backend) {
+// everyKind is one definition of each kind with every member that it uses.
+func everyKind() []definition.Change {
+	return []definition.Change{
+		{Key: metricKey("up"), Content: definition.Content{Description: "d", Owner: "o", Tags: []string{"b", "a", "k=v"}}},
+		{Key: definition.Key{Kind: definition.Label, Parent: "up", Name: "job"}, Content: definition.Content{
+			Type: "string", Required: true, Description: "d",
+			AllowedValues: map[string]any{"values": []any{"a", 1.5, true, nil}, "nested": map[string]any{"x": "y"}}}},
+		{Key: definition.Key{Kind: definition.LogField, Name: "http.status"}, Content: definition.Content{
+			Type: "int", Description: "two\nlines", Tags: []string{"http"}, Examples: []string{"200", "", "größe 寸"}}},
+		{Key: definition.Key{Kind: definition.Service, Name: "checkout"}, Content: definition.Content{
+			Purpose: "sells", Owner: "shop", Tags: []string{"x"}}},
+		{Key: definition.Key{Kind: definition.Operation, Parent: "checkout", Name: "POST /cart/{id}"}, Content: definition.Content{
+			Purpose: "adds", Owner: "shop", Tags: []string{"y"}}},
+	}
+}
+
+func byLog(changes []definition.Change) map[string][]definition.Change {
+	out := map[string][]definition.Change{}
+	for _, c := range changes {
+		out[c.Key.Kind.Log()] = append(out[c.Key.Kind.Log()], c)
+	}
+	return out
+}
+
+func readBack(t *testing.T, open Backend) {
 	s := open(t)
-	c := metricOf("acme", "up", "one")
-	c.Labels = []definition.Label{{Metric: "up", Name: "job", Type: "a"}, {Metric: "up", Name: "zone", Type: "b"}}
-	put(t, s, c)
-	c.Labels = []definition.Label{{Metric: "up", Name: "zone", Type: "c"}}
-	put(t, s, c)
-	put(t, s, metricOf("acme", "up", "two"))
-	for name, want := range map[string]definition.Label{"job": {Type: "a", Version: 1}, "zone": {Type: "c", Version: 2}} {
-		l, err := s.Label(t.Context(), "acme", definition.Key{Metric: "up", Label: name}, 0)
-		if err != nil || l.Type != want.Type || l.Version != want.Version {
-			t.Errorf("label %+v, %v; want %+v", l, err, want)
+	before := time.Now().Add(-time.Minute)
+	for _, changes := range byLog(everyKind()) {
+		for i, a := range apply(t, s, acme, changes...).Applied {
+			if !a.Changed || a.Version != 1 || a.Key != changes[i].Key || a.ETag() == "" {
+				t.Errorf("outcome %+v of %+v", a, changes[i])
+			}
 		}
 	}
-	checkVersions(t, s, "acme", definition.Key{Metric: "up"}, 2)
-	checkVersions(t, s, "acme", definition.Key{Metric: "up", Label: "zone"}, 2)
+	for _, c := range everyKind() {
+		got := get(t, s, acme, c.Key)
+		if !got.Same(c.Content) || got.Key != c.Key || got.Version != 1 || got.UpdatedAt.Before(before) {
+			t.Errorf("read %+v, want %+v as version 1", got, c)
+		}
+		want := definition.Definition{Key: c.Key, Content: c.Content, Version: 1}
+		if got.ETag() != want.ETag() {
+			t.Errorf("tag %q, want %q", got.ETag(), want.ETag())
+		}
+		if p, err := s.Version(t.Context(), at(acme), c.Key, 1); err != nil || !p.Same(c.Content) || p.Number != 1 {
+			t.Errorf("version %+v, %v; want %+v", p, err, c)
+		}
+	}
 }
 
-func labelAlone(t *testing.T, open Backend) {
+func equalContent(t *testing.T, open Backend) {
 	s := open(t)
-	put(t, s, definition.Change{Tenant: "acme", Labels: []definition.Label{{Metric: "up", Name: "job", Description: "d"}}})
-	if _, err := s.Metric(t.Context(), "acme", "up", 0); !errors.Is(err, definition.ErrNotFound) {
-		t.Errorf("metric that only has a label: %v", err)
+	for log, changes := range byLog(everyKind()) {
+		first := apply(t, s, acme, changes...)
+		again := apply(t, s, acme, changes...)
+		if again.Epoch < first.Epoch || again.Changed() != 0 || again.Applied[0].Version != 1 {
+			t.Errorf("%s: equal content gives %+v", log, again)
+		}
+		if f, err := s.Lookup(t.Context(), at(acme), nil); err != nil || f.Epoch != first.Epoch {
+			t.Errorf("%s: epoch %d, %v after equal content, want %d", log, f.Epoch, err, first.Epoch)
+		}
+		checkVersions(t, s, acme, changes[0].Key, 1)
 	}
-	f, err := s.Lookup(t.Context(), "acme", []string{"up"}, 0)
+}
+
+func othersStay(t *testing.T, open Backend) {
+	s := open(t)
+	zone := definition.Change{Key: definition.Key{Kind: definition.Label, Parent: "up", Name: "zone"}, Content: definition.Content{Type: "a"}}
+	job := zone
+	job.Key.Name = "job"
+	apply(t, s, acme, described("up", "one"), zone, job)
+	zone.Content.Type = "b"
+	apply(t, s, acme, described("up", "one"), zone)
+	apply(t, s, acme, described("up", "two"))
+	if got := get(t, s, acme, job.Key); got.Type != "a" || got.Version != 1 {
+		t.Errorf("untouched label %+v", got)
+	}
+	checkVersions(t, s, acme, metricKey("up"), 2)
+	checkVersions(t, s, acme, zone.Key, 2)
+}
+
+func childAlone(t *testing.T, open Backend) {
+	s := open(t)
+	label := everyKind()[1]
+	apply(t, s, acme, label)
+	checkMissing(t, s, acme, metricKey("up"))
+	f, err := s.Lookup(t.Context(), at(acme), []string{"up"})
 	if err != nil || len(f.Metrics) != 0 || len(f.Labels) != 1 {
 		t.Errorf("lookup %+v, %v", f, err)
 	}
@@ -143,44 +206,21 @@ func labelAlone(t *testing.T, open Backend) {
 
 func nothing(t *testing.T, open Backend) {
 	s := open(t)
-	if _, err := s.Metric(t.Context(), "acme", "up", 0); !errors.Is(err, definition.ErrNotFound) {
-		t.Errorf("metric: %v", err)
+	for _, c := range everyKind() {
+		checkMissing(t, s, acme, c.Key)
+		checkVersions(t, s, acme, c.Key, 0)
+		if _, err := s.Version(t.Context(), at(acme), c.Key, 1); !errors.Is(err, definition.ErrNotFound) {
+			t.Errorf("version of nothing: %v", err)
+		}
+		if p, err := s.List(t.Context(), at(acme), definition.Selection{Kind: c.Key.Kind, Limit: 10}); err != nil || len(p.Definitions) != 0 || p.More {
+			t.Errorf("list %+v, %v", p, err)
+		}
 	}
-	if _, err := s.Label(t.Context(), "acme", definition.Key{Metric: "up", Label: "job"}, 0); !errors.Is(err, definition.ErrNotFound) {
-		t.Errorf("label: %v", err)
-	}
-	if f, err := s.Lookup(t.Context(), "acme", []string{"up"}, 0); err != nil || !reflect.DeepEqual(f, definition.Found{}) {
+	if f, err := s.Lookup(t.Context(), at(acme), []string{"up"}); err != nil || !reflect.DeepEqual(f, definition.Found{}) {
 		t.Errorf("lookup %+v, %v", f, err)
 	}
-	checkVersions(t, s, "acme", definition.Key{Metric: "up"}, 0)
-}
-
-func tenants(t *testing.T, open Backend) {
-	s := open(t)
-	list := []string{"acme", "acme-corp", "acme.corp", "acme corp", "ACME"}
-	for _, tenant := range list {
-		put(t, s, metricOf(tenant, "up", "of "+tenant))
-	}
-	for _, tenant := range list {
-		if got := get(t, s, tenant, "up"); got.Description != "of "+tenant || got.Version != 1 {
-			t.Errorf("tenant %q reads %+v", tenant, got)
-		}
-	}
-	if _, err := s.Metric(t.Context(), "acm", "up", 0); !errors.Is(err, definition.ErrNotFound) {
-		t.Errorf("another tenant reads it: %v", err)
-	}
-}
-
-func names(t *testing.T, open Backend) {
-	s := open(t)
-	list := []string{"a/b", "a:b", "a.b", "a%2Fb", "größe 寸", "*", ">", "a b", "A.b"}
-	for _, name := range list {
-		put(t, s, metricOf("acme", name, "is "+name))
-	}
-	for _, name := range list {
-		if got := get(t, s, "acme", name); got.Description != "is "+name {
-			t.Errorf("metric %q reads %+v", name, got)
-		}
+	if hits, err := s.Search(t.Context(), at(acme), definition.Query{Text: "up", Limit: 10}); err != nil || len(hits) != 0 {
+		t.Errorf("search %+v, %v", hits, err)
 	}
 }
 
@@ -188,83 +228,20 @@ func lookup(t *testing.T, open Backend) {
 	s := open(t)
 	var epoch uint64
 	for _, name := range []string{"b", "a", "c"} {
-		c := metricOf("acme", name, "d")
-		c.Labels = []definition.Label{{Metric: name, Name: "job"}, {Metric: name, Name: "env"}}
-		epoch = put(t, s, c)
+		label := definition.Change{Key: definition.Key{Kind: definition.Label, Parent: name, Name: "job"}}
+		other := label
+		other.Key.Name = "env"
+		epoch = apply(t, s, acme, described(name, "d"), label, other).Epoch
 	}
-	f, err := s.Lookup(t.Context(), "acme", []string{"b", "none", "a", "b"}, epoch)
+	f, err := s.Lookup(t.Context(), definition.View{Tenant: acme, MinEpoch: epoch}, []string{"b", "none", "a", "b"})
 	if err != nil || f.Epoch != epoch {
 		t.Fatalf("epoch %d, %v; want %d", f.Epoch, err, epoch)
 	}
-	text := ""
-	for _, m := range f.Metrics {
-		text += m.Name + " "
+	var text []string
+	for _, d := range append(f.Metrics, f.Labels...) {
+		text = append(text, d.Parent+"/"+d.Name)
 	}
-	for _, l := range f.Labels {
-		text += l.Metric + "/" + l.Name + " "
-	}
-	if want := "a b a/env a/job b/env b/job "; text != want {
-		t.Errorf("found %q, want %q", text, want)
-	}
-}
-
-func otherReplica(t *testing.T, open Backend) {
-	a, b := open(t), open(t)
-	for i := range 20 {
-		text := fmt.Sprint(i)
-		epoch := put(t, a, metricOf("acme", "up", text))
-		if got, err := b.Metric(t.Context(), "acme", "up", epoch); err != nil || got.Description != text {
-			t.Fatalf("the other replica reads %+v, %v; want %s", got, err, text)
-		}
-		if f, err := b.Lookup(t.Context(), "acme", []string{"up"}, epoch); err != nil || f.Epoch < epoch {
-			t.Fatalf("the other replica looks up epoch %d, %v; want %d", f.Epoch, err, epoch)
-		}
-	}
-}
-
-func lateReplica(t *testing.T, open Backend) {
-	a := open(t)
-	for i := range 50 {
-		put(t, a, metricOf("acme", fmt.Sprint("m", i%10), fmt.Sprint(i)))
-	}
-	late := open(t)
-	for i := range 10 {
-		name := fmt.Sprint("m", i)
-		if got, want := get(t, late, "acme", name), get(t, a, "acme", name); !reflect.DeepEqual(got, want) {
-			t.Errorf("late replica reads %+v, want %+v", got, want)
-		}
-		checkVersions(t, late, "acme", definition.Key{Metric: name}, 5)
-	}
-}
-
-// concurrent changes one key 300 times through two replicas.
-func concurrent(t *testing.T, open Backend) {
-	const changes = 300
-	replicas := []definition.Store{open(t), open(t)}
-	var wg sync.WaitGroup
-	for i := range changes {
-		wg.Go(func() { put(t, replicas[i%2], metricOf("acme", "up", fmt.Sprint(i))) })
-	}
-	wg.Wait()
-	epoch := put(t, replicas[0], metricOf("acme", "up", "last"))
-	for _, r := range replicas {
-		if got, err := r.Metric(t.Context(), "acme", "up", epoch); err != nil || got.Version != changes+1 || got.Description != "last" {
-			t.Errorf("head %+v, %v", got, err)
-		}
-		checkVersions(t, r, "acme", definition.Key{Metric: "up"}, changes+1)
-	}
-}
-
-// lateEqual writes through one replica what another one has just replaced: an
-// older state must not make the write look needless.
-func lateEqual(t *testing.T, open Backend) {
-	a, b := open(t), open(t)
-	for range 50 {
-		put(t, a, metricOf("acme", "up", "one"))
-		put(t, b, metricOf("acme", "up", "two"))
-		epoch := put(t, a, metricOf("acme", "up", "one"))
-		if got, err := b.Metric(t.Context(), "acme", "up", epoch); err != nil || got.Description != "one" {
-			t.Fatalf("a write got lost: %+v, %v", got, err)
-		}
+	if got, want := strings.Join(text, " "), "/a /b a/env a/job b/env b/job"; got != want {
+		t.Errorf("found %q, want %q", got, want)
 	}
 }

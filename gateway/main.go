@@ -12,6 +12,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/access"
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
+	"github.com/platformbuilds/mirador-core/gateway/internal/bulk"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
 	"github.com/platformbuilds/mirador-core/gateway/internal/login"
@@ -59,6 +60,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		Log: s.Log, Telemetry: s.Telemetry, Table: table,
 		Login: guard.login, Limit: guard.limit, Access: guard.access,
 		Query: behind.query, Transcoder: behind.transcoder, Health: s, Documents: documents,
+		Files: bulk.New(behind.schemaConn, bus.epochs), UploadBytes: cfg.Uploads.Bytes(),
 	})
 	if err != nil {
 		return fmt.Errorf("build edge: %w", err)

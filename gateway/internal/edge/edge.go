@@ -55,6 +55,9 @@ type Parts struct {
 	// Query relays the hot rows, Transcoder calls all other RPCs.
 	Query      Query
 	Transcoder Transcoder
+	// Files carries uploads and samples; UploadBytes bounds one file.
+	Files       Files
+	UploadBytes int
 	// Health tells readiness and the state of parts.
 	Health Health
 	// Documents are served as they are.
@@ -143,7 +146,7 @@ func (e *Edge) dispatch(app *fiber.App, next fasthttp.RequestHandler, ctx *fasth
 // received sets the limits of a body once its head is known. A head that will
 // be refused gets next to no body, so that nothing is read for it.
 func (e *Edge) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	limits := fasthttp.RequestConfig{ReadTimeout: e.cfg.ReadTimeout, MaxRequestBodySize: e.cfg.BodyBytes}
+	limits := fasthttp.RequestConfig{ReadTimeout: e.cfg.ReadTimeout, MaxRequestBodySize: e.bodyBytes(h)}
 	if h.ContentLength() != 0 {
 		if _, f := e.checkHead(h); f != nil {
 			limits.MaxRequestBodySize = 1

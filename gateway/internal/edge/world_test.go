@@ -22,6 +22,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/access"
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
+	"github.com/platformbuilds/mirador-core/gateway/internal/bulk"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
 	"github.com/platformbuilds/mirador-core/gateway/internal/openapi"
@@ -88,7 +89,8 @@ func begin(t *testing.T, change ...func(*settings)) *world {
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	w.edge, err = edge.New(cfg.http, cfg.cors, edge.Parts{Log: log, Telemetry: tel, Table: table, Login: w.login,
 		Limit: limit.New(cfg.limits, cache.NewMemory(time.Now), tenants, log, nil, time.Now), Access: access.New(access.DefaultConfig()),
-		Query: hot.New(conn, relay.New(relay.Options{}), w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents})
+		Query: hot.New(conn, relay.New(relay.Options{}), w.epochs), Transcoder: transcoder, Health: w.health, Documents: documents,
+		Files: bulk.New(conn, w.epochs), UploadBytes: 5 << 20})
 	must(t, err)
 	w.serve(t)
 	return w

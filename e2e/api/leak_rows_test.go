@@ -38,6 +38,7 @@ func rows() map[string]row {
 	prometheus(all)
 	language(all)
 	definitions(all)
+	files(all)
 	return all
 }
 

@@ -39,6 +39,8 @@ type Config struct {
 	NATS events.Config `key:"nats"`
 	// ResultCache bounds the bodies remembered in this process.
 	ResultCache ResultCacheConfig `key:"gateway.result_cache"`
+	// Uploads bounds CSV files of definitions.
+	Uploads service.UploadsConfig `key:"uploads"`
 	// Query, Logs, Traces and Schema are the services behind.
 	Query  QueryConfig  `key:"query"`
 	Logs   LogsConfig   `key:"logs"`
@@ -85,7 +87,8 @@ func defaults() Config {
 		Config: service.Defaults(net.JoinHostPort("127.0.0.1", strconv.Itoa(port))), Port: port,
 		HTTP: edge.HTTPDefaults(), CORS: edge.CORSDefaults(), Auth: login.Defaults(), Limits: limit.Defaults(), Live: live.Defaults(),
 		Cache: cache.Defaults(), NATS: events.Defaults(), ResultCache: ResultCacheConfig{MaxBytes: 64 << 20},
-		Query: QueryConfig{Endpoint: "127.0.0.1:9101"}, Logs: LogsConfig{Endpoint: "127.0.0.1:9102"},
+		Uploads: service.UploadsDefaults(),
+		Query:   QueryConfig{Endpoint: "127.0.0.1:9101"}, Logs: LogsConfig{Endpoint: "127.0.0.1:9102"},
 		Traces: TracesConfig{Endpoint: "127.0.0.1:9103"}, Schema: SchemaConfig{Endpoint: "127.0.0.1:9104"},
 	}
 	return c

@@ -12,6 +12,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/access"
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
+	"github.com/platformbuilds/mirador-core/gateway/internal/bulk"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
 	"github.com/platformbuilds/mirador-core/gateway/internal/login"
@@ -60,6 +61,7 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 		Login: guard.login, Limit: guard.limit, Access: guard.access,
 		Query: behind.query, Streamed: behind.streamed, Transcoder: behind.transcoder,
 		Live: behind.live, Health: s, Documents: documents,
+		Files: bulk.New(behind.conns["schema"], bus.epochs), UploadBytes: cfg.Uploads.Bytes(),
 	})
 	if err != nil {
 		return fmt.Errorf("build edge: %w", err)

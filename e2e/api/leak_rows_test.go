@@ -41,6 +41,7 @@ func rows() map[string]row {
 	traceRows(all)
 	jaegerRows(all)
 	definitions(all)
+	files(all)
 	return all
 }
 

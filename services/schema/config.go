@@ -6,6 +6,7 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
 	"github.com/platformbuilds/mirador-core/libs/service"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/weaviate"
 )
 
 // Config of the schema service.
@@ -20,6 +21,8 @@ type Config struct {
 	TracesEndpoint string `key:"traces.endpoint" env:"TRACES_GRPC" doc:"traces service as host:port, for drift reports and samples"`
 	// Cache is Valkey, which counts uploads for all replicas together.
 	Cache cache.Config `key:"cache"`
+	// Weaviate keeps the definitions for reads and searches, where it is enabled.
+	Weaviate weaviate.Config `key:"weaviate"`
 	// Uploads bounds CSV files of definitions.
 	Uploads UploadsConfig `key:"uploads"`
 	// Schema bounds what a tenant may keep.
@@ -53,9 +56,10 @@ func defaults() Config {
 		Config:        service.Defaults("127.0.0.1:9104"),
 		NATS:          events.Defaults(),
 		QueryEndpoint: "127.0.0.1:9101", LogsEndpoint: "127.0.0.1:9102", TracesEndpoint: "127.0.0.1:9103",
-		Cache:   cache.Defaults(),
-		Uploads: UploadsConfig{UploadsConfig: service.UploadsDefaults(), BulkPerDay: 20},
-		Schema:  SchemaConfig{MaxDefinitions: 200_000},
+		Cache:    cache.Defaults(),
+		Weaviate: weaviate.Defaults(),
+		Uploads:  UploadsConfig{UploadsConfig: service.UploadsDefaults(), BulkPerDay: 20},
+		Schema:   SchemaConfig{MaxDefinitions: 200_000},
 	}
 }
 

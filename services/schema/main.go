@@ -18,6 +18,7 @@ import (
 	"github.com/platformbuilds/mirador-core/services/schema/internal/seen"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/server"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/upload"
+	"github.com/platformbuilds/mirador-core/services/schema/internal/weaviate"
 )
 
 // Injected by the linker.
@@ -46,9 +47,7 @@ func wire(_ context.Context, cfg Config, s *service.Server) error {
 
 	epochs := events.NewEpochWatch(conn, cfg.maxTenants())
 	s.Go("epochs", epochs.Run)
-	store := jetstream.New(conn, epochs, s.Log, cfg.Schema.MaxDefinitions)
-	s.Go("definitions", store.Run)
-	s.Check("definitions", true, store.Check)
+	store := open(cfg, conn, epochs, s)
 
 	others, err := dial(cfg, s)
 	if err != nil {
@@ -57,6 +56,22 @@ func wire(_ context.Context, cfg Config, s *service.Server) error {
 	registry := definition.NewRegistry(store)
 	schemav1.RegisterSchemaServiceServer(s.GRPC(), server.New(registry, others, uploads(cfg, s, registry), time.Now))
 	return nil
+}
+
+// open gives the store that the configuration names. Weaviate is never needed
+// to be ready: without it, what needs it answers 503.
+func open(cfg Config, conn *events.Conn, epochs *events.EpochWatch, s *service.Server) definition.Store {
+	if !cfg.Weaviate.Enabled {
+		store := jetstream.New(conn, epochs, s.Log, cfg.Schema.MaxDefinitions)
+		s.Go("definitions", store.Run)
+		s.Check("definitions", true, store.Check)
+		return store
+	}
+	store := weaviate.New(cfg.Weaviate, conn, epochs, s.Log, cfg.Schema.MaxDefinitions)
+	s.Go("definitions", store.Run)
+	s.Check("definitions", true, store.Check)
+	s.Check("weaviate", false, store.CheckWeaviate)
+	return store
 }
 
 // uploads count in Valkey, which is not needed: without it each replica counts

@@ -59,6 +59,9 @@ type Parts struct {
 	Transcoder Transcoder
 	// Live serves streams that do not end by themselves.
 	Live Live
+	// Files carries uploads and samples; UploadBytes bounds one file.
+	Files       Files
+	UploadBytes int
 	// Health tells readiness and the state of parts.
 	Health Health
 	// Documents are served as they are.
@@ -147,7 +150,7 @@ func (e *Edge) dispatch(app *fiber.App, next fasthttp.RequestHandler, ctx *fasth
 // received sets the limits of a body once its head is known. A head that will
 // be refused gets next to no body, so that nothing is read for it.
 func (e *Edge) received(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	limits := fasthttp.RequestConfig{ReadTimeout: e.cfg.ReadTimeout, MaxRequestBodySize: e.cfg.BodyBytes}
+	limits := fasthttp.RequestConfig{ReadTimeout: e.cfg.ReadTimeout, MaxRequestBodySize: e.bodyBytes(h)}
 	if h.ContentLength() != 0 {
 		if _, f := e.checkHead(h); f != nil {
 			limits.MaxRequestBodySize = 1

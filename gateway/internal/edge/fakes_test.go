@@ -178,6 +178,8 @@ type fakeSchema struct {
 	mu  sync.Mutex
 	md  metadata.MD
 	got *schemav1.UpsertMetricRequest
+	// file of the last upload, in one piece.
+	file *schemav1.BulkChunk
 }
 
 func (f *fakeSchema) UpsertMetric(ctx context.Context, r *schemav1.UpsertMetricRequest) (*schemav1.UpsertResponse, error) {

@@ -60,7 +60,7 @@ func (e *Edge) read(x *exchange) (input, error) {
 		return in, err
 	}
 	body := x.req.Request.Body()
-	if len(body) == 0 {
+	if len(body) == 0 || uploads(x.row()) {
 		return in, nil
 	}
 	kind := mediaType(x.header("Content-Type"))

@@ -22,6 +22,9 @@ func (e *Edge) natives() map[string]handler {
 		"refresh": e.refresh,
 		"me":      e.me,
 
+		uploadHandler:   e.upload,
+		"schema_sample": e.sample,
+
 		"query":           e.hot,
 		"query_range":     e.hot,
 		"series":          e.hot,

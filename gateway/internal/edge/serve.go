@@ -36,7 +36,7 @@ func (e *Edge) steps() []func(*exchange) error {
 // serve answers one request. It is the only Fiber handler.
 func (e *Edge) serve(c *fiber.Ctx) error {
 	x := e.begin(c)
-	err := e.run(x)
+	err := e.run(x, e.order)
 	if err != nil && !errors.Is(err, errDone) {
 		e.fail(x, err)
 	}
@@ -49,13 +49,13 @@ func (e *Edge) serve(c *fiber.Ctx) error {
 }
 
 // run passes the steps and turns a panic into an error.
-func (e *Edge) run(x *exchange) (err error) {
+func (e *Edge) run(x *exchange, steps []func(*exchange) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.New(fault.CodeInternal, "Internal error").Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	for _, step := range e.order {
+	for _, step := range steps {
 		if err := step(x); err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (e *Edge) unreadable(c *fiber.Ctx, err error) error {
 	if conn, ok := x.req.Conn().(*conn); ok {
 		conn.linger.Store(true)
 	}
-	e.fail(x, e.readFault(x, err))
+	e.fail(x, e.charged(x, e.readFault(x, err)))
 	e.secure(x)
 	e.finish(x)
 	return nil

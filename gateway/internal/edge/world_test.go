@@ -22,6 +22,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/gateway/internal/access"
 	"github.com/platformbuilds/mirador-core/gateway/internal/account"
+	"github.com/platformbuilds/mirador-core/gateway/internal/bulk"
 	"github.com/platformbuilds/mirador-core/gateway/internal/edge"
 	"github.com/platformbuilds/mirador-core/gateway/internal/limit"
 	"github.com/platformbuilds/mirador-core/gateway/internal/live"
@@ -100,7 +101,8 @@ func begin(t *testing.T, change ...func(*settings)) *world {
 	w.edge, err = edge.New(cfg.http, cfg.cors, edge.Parts{Log: log, Telemetry: tel, Table: table, Login: w.login,
 		Limit: limit.New(cfg.limits, cache.NewMemory(time.Now), tenants, log, nil, time.Now), Access: access.New(access.DefaultConfig()),
 		Query: hot.New(conn, r, w.epochs), Streamed: streamed.New(packages, r, w.epochs), Transcoder: transcoder,
-		Live: live.New(live.Defaults(), live.Parts{Log: log, Telemetry: tel, Logs: logsv1.NewLogsServiceClient(conn), Spread: time.Millisecond, Heartbeat: cfg.heartbeat}), Health: w.health, Documents: documents})
+		Live: live.New(live.Defaults(), live.Parts{Log: log, Telemetry: tel, Logs: logsv1.NewLogsServiceClient(conn), Spread: time.Millisecond, Heartbeat: cfg.heartbeat}), Health: w.health, Documents: documents,
+		Files: bulk.New(conn, w.epochs), UploadBytes: 5 << 20})
 	must(t, err)
 	w.serve(t)
 	return w

@@ -26,6 +26,9 @@ const (
 	v1        = "/api/v1"
 	prom      = "/prometheus/api/v1"
 	jaeger    = "/jaeger/api"
+
+	schema  = "/mirador.schema.v1.SchemaService/"
+	badForm = "invalid multipart form or file too large"
 )
 
 // lines is the table of everything the gateway serves by hand. The first path
@@ -59,6 +62,15 @@ func lines() []native {
 		{"GET", v1 + "/label/{name}/values", query, 1, Read, "label_values", hot + "LabelValues", "Label name is required", "name", "Values of one label."},
 		{"GET", v1 + "/metrics/names /metrics/names", query, 1, Read, "metric_names", hot + "MetricNames", "Invalid metric name request", "", "Metric names."},
 		{"GET", v1 + "/metrics/metadata", query, 1, Read, "metric_metadata", hot + "Metadata", "Invalid metadata request", "", "Type, help and unit of metrics."},
+		// Definitions as CSV.
+		{"POST", v1 + "/schema/metrics/bulk", "schema.write", 20, Write, "schema_upload", schema + "BulkUpload", badForm, "", "Upload definitions of metrics and labels as CSV."},
+		{"POST", v1 + "/schema/logs/fields/bulk", "schema.write", 20, Write, "schema_upload", schema + "BulkUpload", badForm, "", "Upload definitions of log fields as CSV."},
+		{"POST", v1 + "/schema/traces/services/bulk", "schema.write", 20, Write, "schema_upload", schema + "BulkUpload", badForm, "", "Upload definitions of services as CSV."},
+		{"POST", v1 + "/schema/traces/operations/bulk", "schema.write", 20, Write, "schema_upload", schema + "BulkUpload", badForm, "", "Upload definitions of operations as CSV."},
+		{"GET", v1 + "/schema/metrics/bulk/sample", "schema.read", 5, Read, "schema_sample", schema + "BulkSample", "invalid sample request", "", "CSV of metrics and labels to fill in."},
+		{"GET", v1 + "/schema/logs/fields/bulk/sample", "schema.read", 5, Read, "schema_sample", schema + "BulkSample", "invalid sample request", "", "CSV of log fields to fill in."},
+		{"GET", v1 + "/schema/traces/services/bulk/sample", "schema.read", 5, Read, "schema_sample", schema + "BulkSample", "invalid sample request", "", "CSV of services to fill in."},
+		{"GET", v1 + "/schema/traces/operations/bulk/sample", "schema.read", 5, Read, "schema_sample", schema + "BulkSample", "invalid sample request", "", "CSV of operations to fill in."},
 		// Prometheus-compatible reads, for Grafana.
 		{"GET POST", prom + "/query", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: instant query."},
 		{"GET POST", prom + "/query_range", query, 2, Read, "prometheus", hot + "Prometheus", "", "", "Prometheus: range query."},

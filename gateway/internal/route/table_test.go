@@ -100,8 +100,8 @@ func TestHotRowsAgreeWithTheirRPC(t *testing.T) {
 		}
 		m, _ := d.(protoreflect.MethodDescriptor)
 		access := accessOf(m)
-		if access.GetPermission() != r.Permission || access.GetCost() != r.Cost || access.GetEffect() != optionsv1.Effect_EFFECT_READ {
-			t.Errorf("%s %s declares %s %d, its RPC %s %d", r.Method, r.Pattern, r.Permission, r.Cost, access.GetPermission(), access.GetCost())
+		if access.GetPermission() != r.Permission || access.GetCost() != r.Cost || (access.GetEffect() == optionsv1.Effect_EFFECT_READ) != (r.Effect == route.Read) {
+			t.Errorf("%s %s declares %s %d %s, its RPC %s %d %s", r.Method, r.Pattern, r.Permission, r.Cost, r.Effect, access.GetPermission(), access.GetCost(), access.GetEffect())
 		}
 	}
 	if seen < 20 {

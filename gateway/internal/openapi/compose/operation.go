@@ -14,6 +14,8 @@ type nativeOperation struct {
 	Body   string `yaml:"body"`
 	Form   bool   `yaml:"form"`
 	Answer string `yaml:"answer"`
+	// Media is the type of a body that is not JSON.
+	Media string `yaml:"media"`
 	// Type of an answer that is not described by a schema, or is not JSON.
 	Type string `yaml:"type"`
 	// Redirect answers lead elsewhere, Cached ones carry X-Cache.
@@ -50,6 +52,9 @@ func (o nativeOperation) build(r *route.Row) object {
 }
 
 func (o nativeOperation) body(r *route.Row) object {
+	if o.Media != "" {
+		return object{"required": true, "content": object{o.Media: object{"schema": ref(o.Body)}}}
+	}
 	content := object{"application/json": object{"schema": ref(o.Body)}}
 	if o.Form {
 		content["application/x-www-form-urlencoded"] = object{"schema": ref(o.Body)}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/events/eventstest"
 	"github.com/platformbuilds/mirador-core/services/schema/internal/definition"
@@ -39,7 +40,12 @@ func (t *trigger) RoundTrip(r *http.Request) (*http.Response, error) {
 // restart kills the server when the trigger says so, and brings it back.
 func (t *trigger) restart(tb testing.TB, srv *weaviatetest.Server) {
 	tb.Helper()
-	<-t.killed
+	select {
+	case <-t.killed:
+	case <-time.After(time.Minute):
+		tb.Error("the server was never killed")
+		return
+	}
 	srv.Kill()
 	if err := srv.Resume(); err != nil {
 		tb.Error(err)
@@ -137,7 +143,7 @@ func TestKilledInTheMiddleOfSingleUpserts(t *testing.T) {
 	a, _ := begin(t, configOf(srv), nats)
 	b, _ := begin(t, configOf(srv), nats)
 	replicas := []*Store{ready(t, a), ready(t, b)}
-	kill := arm(a, 40)
+	kill := arm(a, 6)
 	var wg sync.WaitGroup
 	wg.Go(func() { kill.restart(t, srv) })
 	said := make([][]string, keys)

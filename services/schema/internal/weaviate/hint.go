@@ -5,19 +5,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/nats-io/nats.go"
-
-	"github.com/platformbuilds/mirador-core/libs/events"
 )
 
-// hintSubject carries "<born> <sequence>": a replica has projected the log up
-// to there. A hint that gets lost costs a moment and some needless work.
-const hintSubject = "schema-projected"
-
-// hints is what other replicas say.
+// hints is how far other replicas say to have projected a log. A hint that gets
+// lost costs a moment and some needless work.
 type hints struct {
-	conn *events.Conn
 	wake func()
 
 	mu   sync.Mutex
@@ -25,15 +17,10 @@ type hints struct {
 	upTo uint64
 }
 
-// listen takes hints until the function that it returns is called.
-func (h *hints) listen() (stop func(), err error) {
-	sub, err := h.conn.JetStream().Conn().Subscribe(hintSubject, func(m *nats.Msg) { h.take(string(m.Data)) })
-	if err != nil {
-		return nil, fmt.Errorf("listen to other replicas: %w", err)
-	}
-	return func() { _ = sub.Unsubscribe() }, nil
-}
+// hint that the log was projected up to a sequence.
+func hint(born string, sequence uint64) string { return fmt.Sprintf("%s %d", born, sequence) }
 
+// take notes a hint; other texts are left alone.
 func (h *hints) take(text string) {
 	born, number, _ := strings.Cut(text, " ")
 	sequence, err := strconv.ParseUint(number, 10, 64)
@@ -57,9 +44,4 @@ func (h *hints) projected(born string) uint64 {
 		return 0
 	}
 	return h.upTo
-}
-
-// give tells others. Nobody waits for it.
-func (h *hints) give(born string, sequence uint64) {
-	_ = h.conn.JetStream().Conn().Publish(hintSubject, fmt.Appendf(nil, "%s %d", born, sequence))
 }

@@ -45,7 +45,9 @@ func objectID(parts []string) string {
 // order is a text that stands for a key of one kind: exact whatever the key is
 // made of, and in the order of Key.Compare. Weaviate takes blanks from the ends
 // of texts before it compares them.
-func order(key definition.Key) string { return parentOrder(key.Parent) + hex.EncodeToString([]byte(key.Name)) }
+func order(key definition.Key) string {
+	return parentOrder(key.Parent) + hex.EncodeToString([]byte(key.Name))
+}
 
 // parentOrder begins the order of every key of a parent.
 func parentOrder(parent string) string { return hex.EncodeToString([]byte(parent)) + "-" }

@@ -67,7 +67,7 @@ type status struct {
 
 // run projects until ctx ends, whatever is away in between.
 func (p *projector) run(ctx context.Context) error {
-	stop, err := p.hints.listen()
+	stop, err := jetstream.Listen(p.conn, p.hints.take)
 	if err != nil {
 		return err
 	}

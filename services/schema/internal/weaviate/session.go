@@ -3,6 +3,8 @@ package weaviate
 import (
 	"context"
 	"time"
+
+	"github.com/platformbuilds/mirador-core/services/schema/internal/jetstream"
 )
 
 const (
@@ -69,8 +71,8 @@ func (s *session) advance(ctx context.Context, done uint64) {
 // step does the next thing there is to do.
 func (s *session) step(ctx context.Context) error {
 	folded := s.fold.Folded()
-	if hint := min(s.hints.projected(s.born), folded); hint > s.done && s.done >= s.barrier {
-		s.advance(ctx, hint)
+	if told := min(s.hints.projected(s.born), folded); told > s.done && s.done >= s.barrier {
+		s.advance(ctx, told)
 	}
 	if limit := s.limit(folded); limit > s.done {
 		return s.project(ctx, limit)
@@ -107,7 +109,7 @@ func (s *session) project(ctx context.Context, limit uint64) error {
 		return err
 	}
 	s.advance(ctx, w.last)
-	s.hints.give(s.born, s.done)
+	jetstream.Tell(s.conn, hint(s.born, s.done))
 	return s.look(ctx)
 }
 

@@ -46,7 +46,11 @@ type position struct {
 	Sequence string `json:"sequence"`
 }
 
-func positionID(born string) string { return objectID([]string{stateClass, born}) }
+// form of the objects. With another one, everything is written again: raise it
+// when objects, or the words of package ranking, change.
+const form = "1"
+
+func positionID(born string) string { return objectID([]string{stateClass, born, form}) }
 
 // loadPosition gives the sequence up to which a log is surely projected.
 func (c *client) loadPosition(ctx context.Context, born string) (uint64, error) {

@@ -31,7 +31,7 @@ type Store struct {
 func New(cfg Config, conn *events.Conn, announced jetstream.Epochs, log *slog.Logger, maxDefinitions int) *Store {
 	p := &projector{client: newClient(cfg), conn: conn, encoder: encoder{cfg.NestedKeys}, log: log, now: time.Now,
 		wake: make(chan struct{}, 1), news: make(chan struct{}), mends: map[address]struct{}{}}
-	p.hints = &hints{conn: conn, wake: p.rouse}
+	p.hints = &hints{wake: p.rouse}
 	p.epochs = &epochs{Epochs: announced, projected: p.projected, waiting: map[string]uint64{}}
 	p.fold = jetstream.New(conn, p.epochs, log, maxDefinitions)
 	return &Store{fold: p.fold, client: p.client, projector: p}

@@ -52,4 +52,6 @@ func (f filter) live() filter {
 	return append(f, `{path:["deleted"],operator:NotEqual,valueBoolean:true}`)
 }
 
-func (f filter) String() string { return "where:{operator:And,operands:[" + strings.Join(f, ",") + "]}" }
+func (f filter) String() string {
+	return "where:{operator:And,operands:[" + strings.Join(f, ",") + "]}"
+}

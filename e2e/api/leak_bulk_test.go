@@ -1,0 +1,37 @@
+package api
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/platformbuilds/mirador-core/e2e/client"
+)
+
+// files covers uploads and samples. Only the editor may upload, who belongs to
+// demo; other tries, and then finds nothing of demo's.
+func files(all map[string]row) {
+	for path, file := range map[string]string{"/metrics": "metric,description\nleak_file,demo-marker\n",
+		"/logs/fields": "field,description\nleak_file,demo-marker\n", "/traces/services": "service,purpose\nleak_file,demo-marker\n",
+		"/traces/operations": "service,operation\nleak_file,x\n"} {
+		all["POST /api/v1/schema"+path+"/bulk"] = row{ask: upload(path, file), why: "counts and rows of the caller's own file"}
+		all["GET /api/v1/schema"+path+"/bulk/sample"] = row{why: "names of fields, services and operations that both tenants have",
+			ask: func(t *testing.T, me tenant) *client.Answer { return sampleOf(t, me.client, path+"/bulk/sample") }}
+	}
+	all["GET /api/v1/schema/metrics/bulk/sample"] = row{own: markerMetric, ask: get("/api/v1/schema/metrics/bulk/sample")}
+	all["GET /api/v1/schema/limits"] = row{ask: get("/api/v1/schema/limits"), why: "the same limits for every tenant, and a count"}
+}
+
+func upload(path, file string) func(*testing.T, tenant) *client.Answer {
+	return func(t *testing.T, me tenant) *client.Answer {
+		if me.name == "demo" {
+			return uploadAs(t, editor, path+"/bulk", file)
+		}
+		if a := uploadAs(t, me.client, path+"/bulk", file); a.Status != http.StatusForbidden {
+			t.Errorf("a foreign upload gave %d: %s", a.Status, a.Body)
+		}
+		for _, key := range []string{"/metrics/leak_file", "/logs/fields/leak_file", "/traces/services/leak_file"} {
+			me.client.Get(t, "/api/v1/schema"+key).WantProblem(t, 404, "not_found")
+		}
+		return me.client.Get(t, "/api/v1/schema/limits")
+	}
+}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/platformbuilds/mirador-core/e2e/client"
@@ -14,10 +15,12 @@ func files(all map[string]row) {
 		"/logs/fields": "field,description\nleak_file,demo-marker\n", "/traces/services": "service,purpose\nleak_file,demo-marker\n",
 		"/traces/operations": "service,operation\nleak_file,x\n"} {
 		all["POST /api/v1/schema"+path+"/bulk"] = row{ask: upload(path, file), why: "counts and rows of the caller's own file"}
-		all["GET /api/v1/schema"+path+"/bulk/sample"] = row{why: "names of fields, services and operations that both tenants have",
-			ask: func(t *testing.T, me tenant) *client.Answer { return sampleOf(t, me.client, path+"/bulk/sample") }}
 	}
-	all["GET /api/v1/schema/metrics/bulk/sample"] = row{own: markerMetric, ask: get("/api/v1/schema/metrics/bulk/sample")}
+	field := func(me tenant) string { return strings.ReplaceAll(me.marker, "-", "_") }
+	for path, own := range map[string]func(tenant) string{"metrics": markerMetric, "logs/fields": field, "traces/services": marker, "traces/operations": marker} {
+		path = "/api/v1/schema/" + path + "/bulk/sample"
+		all["GET "+path] = row{own: own, ask: get(path)}
+	}
 	all["GET /api/v1/schema/limits"] = row{ask: get("/api/v1/schema/limits"), why: "the same limits for every tenant, and a count"}
 }
 

@@ -39,6 +39,9 @@ func probes() []probe {
 // define stores two versions of the probe as demo; the second has the marker.
 func (p probe) define(t *testing.T) {
 	t.Helper()
+	if p.body["operation"] != nil { // which needs its service, whatever another row deleted
+		editor.Post(t, "/api/v1/schema/traces/services", map[string]any{"service": p.body["service"]}).Want(t, 200)
+	}
 	for _, text := range []string{"nothing yet", "probe of demo-marker"} {
 		p.body[p.text] = text
 		editor.Post(t, "/api/v1/schema"+p.upsert, p.body).Want(t, 200)

@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	// maxNames of one list are asked for.
-	maxNames = 20_000
+	// maxNames of one list are asked for; the logs service gives no more than
+	// 10,000 names of fields.
+	maxNames = 10_000
 	// timeout of one question.
 	timeout = 10 * time.Second
 	// nameLabel holds the name of a metric among its labels.

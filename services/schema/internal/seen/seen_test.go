@@ -119,7 +119,7 @@ func connect(t *testing.T, p *peers) *Client {
 var window = drift.Window{Start: time.Unix(1000, 0), End: time.Unix(2000, 0)}
 
 const (
-	windowText = "1970-01-01T00:16:40Z 1970-01-01T00:33:20Z 20000"
+	windowText = "1970-01-01T00:16:40Z 1970-01-01T00:33:20Z 10000"
 	data       = `{"status":"success","data":["a","__name__","b"]}`
 )
 

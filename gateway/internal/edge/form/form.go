@@ -61,7 +61,7 @@ func Read(contentType string, body []byte, limit int) (Form, error) {
 			return f, broken("a form has one file, in the part \"file\"")
 		}
 		found = found || isFile
-		if err := f.add(p, isFile, limit); err != nil {
+		if err := f.add(p, isFile, min(limit, len(body))); err != nil {
 			return f, err
 		}
 	}
@@ -75,7 +75,10 @@ func (f *Form) add(p *multipart.Part, isFile bool, limit int) error {
 	if !isFile {
 		limit = maxField
 	}
-	data, err := io.ReadAll(io.LimitReader(p, int64(limit)+1))
+	var b bytes.Buffer
+	b.Grow(limit + bytes.MinRead) // in one piece: the file is the most that is in memory
+	_, err := b.ReadFrom(io.LimitReader(p, int64(limit)+1))
+	data := b.Bytes()
 	switch {
 	case err != nil:
 		return fault.New(fault.CodeInvalidRequest, "failed to read file").Wrap(err)

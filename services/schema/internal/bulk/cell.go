@@ -94,77 +94,75 @@ func truth(cell string) (bool, error) {
 	return false, errTruth
 }
 
-// decode reads one JSON value; an empty cell is null.
-func decode(cell string) (value any, err error) {
+// decode reads one JSON value; an empty cell is null. It refuses deep nesting,
+// members named twice and anything behind the value.
+func decode(cell string) (any, error) {
 	if strings.TrimSpace(cell) == "" {
 		return nil, nil
 	}
-	if err := strict(cell); err != nil {
+	d := json.NewDecoder(strings.NewReader(cell))
+	v, err := value(d, 0)
+	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(cell), &value); err != nil {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errJSON
 	}
-	return value, nil
+	return v, nil
 }
 
-// strict refuses deep nesting, members named twice and anything behind the
-// value.
-func strict(cell string) error {
-	d := json.NewDecoder(strings.NewReader(cell))
-	var open []*level
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+func value(d *json.Decoder, depth int) (any, error) {
+	t, err := d.Token()
+	if err != nil {
+		return nil, errJSON
+	}
+	opening, nested := t.(json.Delim)
+	switch {
+	case !nested:
+		return t, nil
+	case depth == maxDepth:
+		return nil, errDeep
+	case opening == '[':
+		return list(d, depth+1)
+	}
+	return members(d, depth+1)
+}
+
+func list(d *json.Decoder, depth int) (any, error) {
+	out := []any{}
+	for d.More() {
+		v, err := value(d, depth)
 		if err != nil {
-			return errJSON
+			return nil, err
 		}
-		if open, err = next(open, t); err != nil {
-			return err
-		}
+		out = append(out, v)
 	}
+	return out, closed(d)
 }
 
-// level is an object or an array that is not closed.
-type level struct {
-	members map[string]bool
-	// value comes next, and not a name.
-	value bool
-}
-
-func next(open []*level, t json.Token) ([]*level, error) {
-	if t == json.Delim('}') || t == json.Delim(']') {
-		return open[:len(open)-1], nil
-	}
-	if len(open) > 0 {
-		if err := open[len(open)-1].see(t); err != nil {
+func members(d *json.Decoder, depth int) (any, error) {
+	out := map[string]any{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, errJSON
+		}
+		name, _ := t.(string) // the decoder takes nothing else here
+		if _, twice := out[name]; twice {
+			return nil, errTwice
+		}
+		if out[name], err = value(d, depth); err != nil {
 			return nil, err
 		}
 	}
-	switch t {
-	case json.Delim('{'):
-		open = append(open, &level{members: map[string]bool{}})
-	case json.Delim('['):
-		open = append(open, &level{})
-	}
-	if len(open) > maxDepth {
-		return nil, errDeep
-	}
-	return open, nil
+	return out, closed(d)
 }
 
-func (l *level) see(t json.Token) error {
-	if l.members == nil {
-		return nil
+// closed wants the end of a list or an object, which the decoder has seen to
+// fit.
+func closed(d *json.Decoder) error {
+	if _, err := d.Token(); err != nil {
+		return errJSON
 	}
-	if name, ok := t.(string); ok && !l.value {
-		if l.members[name] {
-			return errTwice
-		}
-		l.members[name] = true
-	}
-	l.value = !l.value
 	return nil
 }

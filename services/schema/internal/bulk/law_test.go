@@ -2,8 +2,11 @@ package bulk_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -183,4 +186,32 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%q is stored as %q", text, got)
 		}
 	}
+}
+
+// JSON cells are read as encoding/json reads them, apart from what is refused
+// on purpose.
+func FuzzCell(f *testing.F) {
+	for _, text := range []string{`["a"]`, `{"a":[1,{"b":null}]}`, `{"a":1,"a":2}`, "1e400", "[", "{} {}", "]", `{"a"}`, `{"":""}`, "nul", `"\ud800"`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) || strings.TrimSpace(text) == "" {
+			return
+		}
+		got, err := bulk.Object(text)
+		var want any
+		if wantErr := json.Unmarshal([]byte(text), &want); wantErr != nil {
+			if err == nil {
+				t.Errorf("%q is read as %v, encoding/json says %v", text, got, wantErr)
+			}
+			return
+		}
+		members, isObject := want.(map[string]any)
+		switch {
+		case err != nil && isObject && !strings.Contains(err.Error(), "deeper") && !strings.Contains(err.Error(), "twice"):
+			t.Errorf("%q is refused: %v", text, err)
+		case err == nil && want != nil && (!isObject || !reflect.DeepEqual(got, members)):
+			t.Errorf("%q is read as %v, by encoding/json as %v", text, got, want)
+		}
+	})
 }

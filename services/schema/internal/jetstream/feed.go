@@ -36,6 +36,17 @@ func (s *Store) Head(tenantName string, key definition.Key) (d definition.Defini
 	return d, err
 }
 
+// Newest is Head with who made it.
+func (s *Store) Newest(tenantName string, key definition.Key) (m Made, err error) {
+	err = s.replica.read(tenantName, func(t *tenant) {
+		if e := t.entry(key); e != nil {
+			last := e.versions[len(e.versions)-1]
+			m = Made{*e.head, last.Author, last.Sequence}
+		}
+	})
+	return m, err
+}
+
 // Epoch of a tenant as far as this replica has folded.
 func (s *Store) Epoch(tenantName string) (epoch uint64, err error) {
 	err = s.replica.read(tenantName, func(t *tenant) { epoch = t.epoch })
@@ -59,6 +70,7 @@ func (s *Store) Made(ctx context.Context, sequence uint64) (name string, list []
 		return name, nil, nil //nolint:nilerr // the fold has logged it
 	}
 	err = s.replica.read(name, func(t *tenant) {
+		list = make([]Made, 0, len(b.Changes))
 		for _, c := range b.Changes {
 			if v, ok := t.entry(c.Key).at(sequence); ok {
 				list = append(list, Made{definition.Definition{Key: c.Key, Content: c.Content, Version: v.Number,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weaviate/weaviate-go-client/v4/weaviate/batch"
 	"github.com/weaviate/weaviate/entities/models"
 
 	"github.com/platformbuilds/mirador-core/libs/events/eventstest"
@@ -44,9 +45,9 @@ func raw(b *testing.B, c *client, tenant string, changes []definition.Change) ti
 			objects = append(objects, o)
 		}
 	}
-	start := time.Now()
+	client, start := batch.New(c.conn, nil, nil), time.Now()
 	for chunk := range slices.Chunk(objects, batchObjects) {
-		if err := c.put(b.Context(), chunk); err != nil {
+		if _, err := client.ObjectsBatcher().WithObjects(chunk...).Do(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -87,27 +88,25 @@ func peak() (stop func() uint64) {
 
 // BenchmarkBulk stores 10,000 rows through the store, and the same objects
 // with the batch client alone. "ratio" is the store's speed in that of the
-// client.
+// client; of each the best round counts, since a neighbour's work only slows.
 func BenchmarkBulk(b *testing.B) {
-	nats := eventstest.Start(b)
-	s, _ := begin(b, configOf(server(b)), nats)
+	s, _ := begin(b, configOf(server(b)), eventstest.Start(b))
 	ready(b, s)
-	var alone, stored time.Duration
-	var extra uint64
+	alone, stored, extra := time.Hour, time.Hour, uint64(0)
 	for range b.N {
 		prefix := newPrefix()
-		alone += raw(b, s.client, prefix+"raw", bulk(bulkRows, ""))
+		alone = min(alone, raw(b, s.client, prefix+"raw", bulk(bulkRows, "")))
 		changes := bulk(bulkRows, "")
 		var before runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		stop, start := peak(), time.Now()
 		upload(b, s, prefix+"store", changes)
-		stored += time.Since(start)
+		stored = min(stored, time.Since(start))
 		extra = max(extra, stop()-before.HeapInuse)
 	}
-	b.ReportMetric(float64(bulkRows*b.N)/stored.Seconds(), "rows/s")
-	b.ReportMetric(float64(bulkRows*b.N)/alone.Seconds(), "raw-rows/s")
+	b.ReportMetric(bulkRows/stored.Seconds(), "rows/s")
+	b.ReportMetric(bulkRows/alone.Seconds(), "raw-rows/s")
 	b.ReportMetric(alone.Seconds()/stored.Seconds(), "ratio")
 	b.ReportMetric(float64(extra)/(1<<20), "MiB-extra")
 }

@@ -1,6 +1,7 @@
 package weaviate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/weaviate/weaviate-go-client/v4/weaviate/batch"
 	"github.com/weaviate/weaviate-go-client/v4/weaviate/connection"
+	"github.com/weaviate/weaviate-go-client/v4/weaviate/pathbuilder"
 	wvschema "github.com/weaviate/weaviate-go-client/v4/weaviate/schema"
 	"github.com/weaviate/weaviate/entities/models"
 
@@ -35,7 +37,6 @@ var (
 type client struct {
 	conn        *connection.Connection
 	http        *http.Client
-	batch       *batch.API
 	schema      *wvschema.API
 	consistency string
 }
@@ -53,7 +54,7 @@ func newClient(c Config) *client {
 	// Its finalizer waits for somebody who is only there with OIDC, and with it
 	// would wait every other finalizer.
 	runtime.SetFinalizer(conn, nil)
-	return &client{conn: conn, http: hc, batch: batch.New(conn, nil, nil), schema: wvschema.New(conn), consistency: c.Consistency}
+	return &client{conn: conn, http: hc, schema: wvschema.New(conn), consistency: c.Consistency}
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
@@ -120,35 +121,51 @@ func (c *client) ask(ctx context.Context, question string, out any) error {
 	return down("ask", err)
 }
 
+// taken is what Weaviate says of one object of a batch. It sends the whole
+// object back, which nobody needs.
+type taken struct {
+	ID     string
+	Result *struct {
+		Status string
+		Errors *struct{ Error []struct{ Message string } }
+	}
+}
+
 // put stores objects in one batch, in place of those of the same ids. Every
 // object must have been taken.
 func (c *client) put(ctx context.Context, objects []*models.Object) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	answers, err := c.batch.ObjectsBatcher().WithObjects(objects...).WithConsistencyLevel(c.consistency).Do(ctx)
-	if err != nil {
-		return down("store objects", err)
-	}
-	if len(answers) != len(objects) {
-		return down("store objects", fmt.Errorf("%w: %d answers for %d objects", errRefused, len(answers), len(objects)))
+	answers, err := c.send(ctx, objects)
+	if err == nil && len(answers) != len(objects) {
+		err = fmt.Errorf("%w: %d answers for %d objects", errRefused, len(answers), len(objects))
 	}
 	for _, a := range answers {
-		if err := refusal(a); err != nil {
-			return down("store object "+string(a.ID), err)
-		}
+		err = cmp.Or(err, a.refusal())
 	}
-	return nil
+	return down("store objects", err)
 }
 
-func refusal(a models.ObjectsGetResponse) error {
-	if a.Result == nil {
-		return fmt.Errorf("%w: no result", errRefused)
+func (c *client) send(ctx context.Context, objects []*models.Object) (answers []taken, err error) {
+	path := pathbuilder.BatchObjects(pathbuilder.Components{ConsistencyLevel: c.consistency})
+	answer, err := c.conn.RunREST(ctx, path, http.MethodPost, batch.ObjectsBatchRequestBody{Fields: []string{"ALL"}, Objects: objects})
+	if err != nil {
+		return nil, err
 	}
-	if a.Result.Errors != nil && len(a.Result.Errors.Error) > 0 && a.Result.Errors.Error[0] != nil {
-		return fmt.Errorf("%w: %s", errRefused, a.Result.Errors.Error[0].Message)
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%w: status %d: %.300s", errRefused, answer.StatusCode, answer.Body)
 	}
-	if a.Result.Status != nil && *a.Result.Status == models.ObjectsGetResponseAO2ResultStatusFAILED {
-		return fmt.Errorf("%w: failed", errRefused)
+	return answers, json.Unmarshal(answer.Body, &answers)
+}
+
+func (t taken) refusal() error {
+	switch {
+	case t.Result == nil:
+		return fmt.Errorf("%w: object %s has no result", errRefused, t.ID)
+	case t.Result.Errors != nil && len(t.Result.Errors.Error) > 0:
+		return fmt.Errorf("%w: object %s: %s", errRefused, t.ID, t.Result.Errors.Error[0].Message)
+	case t.Result.Status != models.ObjectsGetResponseAO2ResultStatusSUCCESS:
+		return fmt.Errorf("%w: object %s is %s", errRefused, t.ID, t.Result.Status)
 	}
 	return nil
 }

@@ -62,3 +62,32 @@ func TestSlowReplicaDoesNotLeaveAnOlderHead(t *testing.T) {
 	}
 	checkHistory(t, slow, one.Tenant, up(), []string{"one", "two"})
 }
+
+// A replica that starts writes everything again. Meanwhile nobody may see less
+// than before.
+func TestReplayTakesNothingBack(t *testing.T) {
+	cfg, nats := configOf(server(t)), eventstest.Start(t)
+	s, _ := begin(t, cfg, nats)
+	ready(t, s)
+	tenant := newPrefix()
+	for _, text := range []string{"one", "two", "three"} {
+		b := says(text)
+		b.Tenant = tenant
+		if _, err := s.Apply(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := &session{projector: s.projector}
+	for done := range uint64(3) {
+		again.done = done
+		w, err := again.collect(t.Context(), done+1)
+		if err != nil || len(w.items) != 2 || w.last != done+1 {
+			t.Fatalf("record %d makes %+v, %v", done+1, w, err)
+		}
+		for _, it := range w.items {
+			if want := int64(done + 1); !it.head && it.made.Version != want || it.head && (it.made.Version != 3 || it.made.Author != "ann") {
+				t.Errorf("record %d writes %+v as head: %t", want, it.made, it.head)
+			}
+		}
+	}
+}

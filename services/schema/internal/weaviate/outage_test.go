@@ -134,7 +134,7 @@ func TestOlderHeadIsMended(t *testing.T) {
 	if _, err := s.Apply(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
-	w := write{items: []item{{b.Tenant, old, true}}}
+	w := write{items: []item{{b.Tenant, &old, true}}}
 	if err := w.write(t.Context(), s.client, encoder{}); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ const (
 // item is one object to be written: a version, or the head that it makes.
 type item struct {
 	tenant string
-	made   jetstream.Made
+	made   *jetstream.Made
 	head   bool
 }
 
@@ -31,25 +31,42 @@ type write struct {
 	items []item
 }
 
-// collect reads records until they make a full request.
+// collect reads records until they make a full request. Heads are the newest
+// that is known, and not those of the records: what is written again must not
+// take anything back meanwhile.
 func (s *session) collect(ctx context.Context, limit uint64) (write, error) {
 	w := write{last: s.done}
-	heads := map[address]item{}
+	heads := map[address]struct{}{}
 	for w.last < limit && len(w.items)+len(heads) < batchObjects {
 		tenant, made, err := s.fold.Made(ctx, w.last+1)
 		if err != nil {
 			return w, err
 		}
 		w.last++
-		for _, m := range made {
-			w.items = append(w.items, item{tenant, m, false})
-			heads[address{tenant, m.Key}] = item{tenant, m, true}
+		w.items = slices.Grow(w.items, 2*len(made))
+		for i := range made {
+			w.items = append(w.items, item{tenant, &made[i], false})
+			heads[address{tenant, made[i].Key}] = struct{}{}
 		}
 	}
-	for _, h := range heads {
-		w.items = append(w.items, h)
+	return w, s.heads(&w, heads)
+}
+
+// heads adds the newest versions of keys.
+func (s *session) heads(w *write, keys map[address]struct{}) error {
+	list, next := make([]jetstream.Made, len(keys)), 0
+	for a := range keys {
+		m, err := s.fold.Newest(a.tenant, a.key)
+		if err != nil {
+			return err
+		}
+		if m.Version > 0 {
+			list[next] = m
+			w.items = append(w.items, item{a.tenant, &list[next], true})
+			next++
+		}
 	}
-	return w, nil
+	return nil
 }
 
 // write stores the objects. Each is the only one of its id, so it does not
@@ -86,7 +103,7 @@ func (e encoder) send(ctx context.Context, c *client, items []item) error {
 		if it.head {
 			encode = e.head
 		}
-		o, err := encode(it.tenant, it.made)
+		o, err := encode(it.tenant, *it.made)
 		if err != nil {
 			return err
 		}
@@ -98,14 +115,8 @@ func (e encoder) send(ctx context.Context, c *client, items []item) error {
 // mendAll writes heads again that were found older than the log says.
 func (s *session) mendAll(ctx context.Context) error {
 	var w write
-	for a := range s.takeMends() {
-		d, err := s.fold.Head(a.tenant, a.key)
-		if err != nil {
-			return err
-		}
-		if d.Version > 0 {
-			w.items = append(w.items, item{a.tenant, jetstream.Made{Definition: d}, true})
-		}
+	if err := s.heads(&w, s.takeMends()); err != nil {
+		return err
 	}
 	if len(w.items) == 0 {
 		return nil

@@ -1,0 +1,4 @@
+package bulk
+
+// Object is for tests of single cells.
+var Object = object

@@ -14,6 +14,10 @@ func RevocationBucket(keep time.Duration) Bucket {
 	return Bucket{Name: "revocations", Description: "sessions and tokens that hold no more", Keep: keep, MaxValue: maxNumber}
 }
 
+// MaxRevocations is what a service watches; with more, none are trusted to be
+// complete.
+const MaxRevocations = 200_000
+
 // Forms of keys in the bucket: s.<session hash> and u.<tenant>.<user>.
 const (
 	sessionPrefix = "s"

@@ -1,7 +1,9 @@
 // Package upstream is Mirador's way to an HTTP back end that runs several
 // times: it finds the endpoints, spreads calls over them, avoids those that
 // fail, tries idempotent calls again on another one, and bounds time and size
-// of every answer. What a call means is the caller's business.
+// of every answer. What a call means is the caller's business. Beside the pool
+// stand what each of its users needs: a bound of each tenant's queries (Gate),
+// and a back end's own words made fit for callers (Scrub).
 package upstream
 
 import (

@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/events"
-	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/service"
-	"github.com/platformbuilds/mirador-core/libs/upstream"
 	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/server"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/victorialogs"
@@ -18,13 +16,6 @@ import (
 
 // Set by -ldflags.
 var version, commitHash, buildTime string
-
-const (
-	// maxRevocations bounds what is watched into memory.
-	maxRevocations = 200_000
-	// staleAfter is how old the watch of revocations may be.
-	staleAfter = 30 * time.Second
-)
 
 func main() {
 	service.Main("logs", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
@@ -48,12 +39,10 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 }
 
 func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victorialogs.Client, error) {
-	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
-	pool, err := upstream.New(ctx, cfg.Backend.pool(), deps)
+	pool, err := s.OpenBackend(ctx, cfg.Backend.pool())
 	if err != nil {
-		return nil, fmt.Errorf("open logs back end: %w", err)
+		return nil, err
 	}
-	s.Go("logs back end", pool.Run)
 	client := victorialogs.New(pool)
 	s.Check("victoria_logs", false, client.Health)
 	return client, nil
@@ -66,11 +55,6 @@ func watchRevocations(cfg Config, s *service.Server) error {
 		return fmt.Errorf("open events: %w", err)
 	}
 	s.OnClose("nats", conn.Close)
-	revocations := events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, maxRevocations)
-	s.Go("revocations", revocations.Run)
-	s.Check("revocations", false, revocations.Check(staleAfter))
-	s.Revoked(func(c *identity.Claims) bool {
-		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
-	})
+	s.WatchRevocations(events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, events.MaxRevocations))
 	return nil
 }

@@ -9,9 +9,7 @@ import (
 
 	"github.com/platformbuilds/mirador-core/libs/cache"
 	"github.com/platformbuilds/mirador-core/libs/events"
-	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/service"
-	"github.com/platformbuilds/mirador-core/libs/upstream"
 	queryv1 "github.com/platformbuilds/mirador-core/proto/gen/query/v1"
 	"github.com/platformbuilds/mirador-core/services/query/internal/definitions"
 	"github.com/platformbuilds/mirador-core/services/query/internal/execution"
@@ -26,9 +24,8 @@ import (
 var version, commitHash, buildTime string
 
 const (
-	// maxTenants and maxRevocations bound what is watched into memory.
-	maxTenants     = 10_000
-	maxRevocations = 200_000
+	// maxTenants bounds what is watched into memory.
+	maxTenants = 10_000
 	// staleAfter is how old the watch of epochs may be, and how long
 	// definitions are remembered.
 	staleAfter = 30 * time.Second
@@ -72,12 +69,10 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 }
 
 func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriametrics.Client, error) {
-	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
-	pool, err := upstream.New(ctx, cfg.Metrics.pool(), deps)
+	pool, err := s.OpenBackend(ctx, cfg.Metrics.pool())
 	if err != nil {
-		return nil, fmt.Errorf("open metrics back end: %w", err)
+		return nil, err
 	}
-	s.Go("metrics back end", pool.Run)
 	client := victoriametrics.New(pool, cfg.Metrics.client())
 	s.Check("victoria_metrics", false, client.Health)
 	return client, nil
@@ -110,11 +105,6 @@ func openEvents(cfg Config, s *service.Server) (*events.EpochWatch, error) {
 	epochs := events.NewEpochWatch(conn, maxTenants)
 	s.Go("epochs", epochs.Run)
 	s.Check("definitions", false, epochs.Check(staleAfter))
-	revocations := events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, maxRevocations)
-	s.Go("revocations", revocations.Run)
-	s.Check("revocations", false, revocations.Check(staleAfter))
-	s.Revoked(func(c *identity.Claims) bool {
-		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
-	})
+	s.WatchRevocations(events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, events.MaxRevocations))
 	return epochs, nil
 }

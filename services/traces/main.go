@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/events"
-	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/service"
-	"github.com/platformbuilds/mirador-core/libs/upstream"
 	tracesv1 "github.com/platformbuilds/mirador-core/proto/gen/traces/v1"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/reading"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/server"
@@ -19,13 +17,6 @@ import (
 
 // Set by -ldflags.
 var version, commitHash, buildTime string
-
-const (
-	// maxRevocations bounds what is watched into memory.
-	maxRevocations = 200_000
-	// staleAfter is how old the watch of revocations may be.
-	staleAfter = 30 * time.Second
-)
 
 func main() {
 	service.Main("traces", service.Build{Version: version, Commit: commitHash, Time: buildTime}, defaults, wire)
@@ -51,12 +42,10 @@ func wire(ctx context.Context, cfg Config, s *service.Server) error {
 }
 
 func openBackend(ctx context.Context, cfg Config, s *service.Server) (*victoriatraces.Client, error) {
-	deps := upstream.Deps{Log: s.Log, Registerer: s.Telemetry.Registry, Propagate: s.Telemetry.Inject}
-	pool, err := upstream.New(ctx, cfg.Backend.pool(), deps)
+	pool, err := s.OpenBackend(ctx, cfg.Backend.pool())
 	if err != nil {
-		return nil, fmt.Errorf("open traces back end: %w", err)
+		return nil, err
 	}
-	s.Go("traces back end", pool.Run)
 	client := victoriatraces.New(pool, time.Now)
 	s.Check("victoria_traces", false, client.Health)
 	return client, nil
@@ -69,11 +58,6 @@ func watchRevocations(cfg Config, s *service.Server) error {
 		return fmt.Errorf("open events: %w", err)
 	}
 	s.OnClose("nats", conn.Close)
-	revocations := events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, maxRevocations)
-	s.Go("revocations", revocations.Run)
-	s.Check("revocations", false, revocations.Check(staleAfter))
-	s.Revoked(func(c *identity.Claims) bool {
-		return revocations.Revoked(c.Session, c.Tenant, c.Subject, c.IssuedAt.Time)
-	})
+	s.WatchRevocations(events.NewRevocations(conn, cfg.JWT.Lifetime+time.Hour, events.MaxRevocations))
 	return nil
 }

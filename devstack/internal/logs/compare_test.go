@@ -3,32 +3,32 @@ package logs
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
+// check compares an answer with the recorded one; nil means the same.
+func check(e transcript.Exchange, got transcript.Reply) error {
+	return e.Check(got, []string{"Content-Type", "Content-Encoding", "Access-Control-Allow-Origin"},
+		func(body []byte) error { return checkBody(e, string(body)) })
+}
+
 // checkBody compares bodies as JSON values, as JSON lines or as text.
-func (e exchange) checkBody(got string) error {
+func checkBody(e transcript.Exchange, got string) error {
 	want := e.Response.Body
 	switch {
 	case e.Response.Excerpt:
 		first, _, _ := strings.Cut(want, "\n")
-		return same(strings.Contains(got, first), true)
+		return transcript.Same(strings.Contains(got, first), true)
 	case strings.HasPrefix(e.Response.Headers["Content-Type"], "application/stream+json"):
-		return e.checkLines(rows(got), rows(want))
+		return checkLines(e, rows(got), rows(want))
 	case !strings.HasPrefix(e.Response.Headers["Content-Type"], "application/json") || want == "":
-		return same(got, want)
+		return transcript.Same(got, want)
 	}
-	var g, w any
-	if err := json.Unmarshal([]byte(got), &g); err != nil {
-		return fmt.Errorf("body %.300q is no JSON: %w", got, err)
-	}
-	if err := json.Unmarshal([]byte(want), &w); err != nil {
-		return fmt.Errorf("recorded body: %w", err)
-	}
-	return same(normal(g), normal(w))
+	return transcript.SameJSON([]byte(got), []byte(want), settle)
 }
 
 // rows parses lines, those that were cut left out; a name that stands twice
@@ -64,8 +64,8 @@ var (
 	sorting = regexp.MustCompile(`\| (sort|order) by \((\w+)`)
 )
 
-func (e exchange) checkLines(got, want []string) error {
-	query := e.arg("query")
+func checkLines(e transcript.Exchange, got, want []string) error {
+	query := e.Arg("query")
 	key := sorting.FindStringSubmatch(query)
 	if e.Response.CutFrom > 0 {
 		return contained(want, got)
@@ -77,13 +77,13 @@ func (e exchange) checkLines(got, want []string) error {
 		return nil
 	}
 	if key != nil {
-		if err := same(keys(got, key[2]), keys(want, key[2])); err != nil {
+		if err := transcript.Same(keys(got, key[2]), keys(want, key[2])); err != nil {
 			return fmt.Errorf("order: %w", err)
 		}
 	}
 	slices.Sort(got)
 	slices.Sort(want)
-	return same(got, want)
+	return transcript.Same(got, want)
 }
 
 // keys are the values that rows were sorted by: rows of one value come in any order.
@@ -107,28 +107,19 @@ func contained(want, got []string) error {
 	return nil
 }
 
-// normal sorts what has no order. Of facets that may be cut only the hits
+// settle sorts what has no order. Of facets that may be cut only the hits
 // count, because which of equally frequent values are shown is not told.
-func normal(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		_, facet := v["field_name"]
-		for name, inner := range v {
-			v[name] = normal(inner)
-			list, _ := inner.([]any)
-			switch {
-			case facet && name == "values":
-				v[name] = hits(list)
-			case name == "values" && len(list) > 0 && isObject(list[0]), name == "result":
-				slices.SortFunc(list, func(a, b any) int { return strings.Compare(text(a), text(b)) })
-			}
-		}
-	case []any:
-		for i := range v {
-			v[i] = normal(v[i])
+func settle(object map[string]any) {
+	_, facet := object["field_name"]
+	for name, inner := range object {
+		list, _ := inner.([]any)
+		switch {
+		case facet && name == "values":
+			object[name] = hits(list)
+		case name == "values" && len(list) > 0 && isObject(list[0]), name == "result":
+			transcript.Sorted(list)
 		}
 	}
-	return v
 }
 
 func isObject(v any) bool { _, ok := v.(map[string]any); return ok }
@@ -142,22 +133,4 @@ func hits(values []any) (all []string) {
 		}
 	}
 	return all
-}
-
-func text(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
-}
-
-func same(got, want any) error {
-	if reflect.DeepEqual(got, want) {
-		return nil
-	}
-	g, w := text(got), text(want)
-	at := 0
-	for at < min(len(g), len(w)) && g[at] == w[at] {
-		at++
-	}
-	from := max(0, at-60)
-	return fmt.Errorf("body differs at %d: ...%.300s\nrecorded: ...%.300s", at, g[from:], w[min(from, len(w)):])
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,10 +25,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var recorded = time.Date(2026, 11, 22, 10, 47, 43, 0, time.UTC)
 
 var recordedAt = map[string]time.Time{
-	"10-tail/tail_live":           recorded.Add(3 * time.Second),
-	"10-tail/tail_offset_refresh": recorded.Add(17 * time.Second),
-	"10-tail/tail_start_offset":   recorded.Add(25 * time.Second),
-	"10-tail/tail_extra_filters":  recorded.Add(25 * time.Second),
+	"victorialogs/10-tail/tail_live":           recorded.Add(3 * time.Second),
+	"victorialogs/10-tail/tail_offset_refresh": recorded.Add(17 * time.Second),
+	"victorialogs/10-tail/tail_start_offset":   recorded.Add(25 * time.Second),
+	"victorialogs/10-tail/tail_extra_filters":  recorded.Add(25 * time.Second),
 }
 
 // TestConformance replays every exchange.
@@ -38,62 +40,45 @@ func TestConformance(t *testing.T) {
 		_ = s.Close()
 		web.Close()
 	})
-	known, passed, all := differencesByID(), 0, readTranscripts(t)
-	for _, e := range all {
-		t.Run(e.id(), func(t *testing.T) {
-			now.Store(recorded.UnixNano())
-			if at, ok := recordedAt[e.id()]; ok {
-				now.Store(at.UnixNano())
-			}
-			if replay(t, e, web.URL, known) {
-				passed++
-			}
-		})
-	}
-	t.Logf("%d of %d exchanges pass, %d are stated differences", passed, len(all), len(known))
+	transcript.Conform(t, transcript.Read(t, "victorialogs"), differences(), func(ctx context.Context, e transcript.Exchange) error {
+		now.Store(recorded.UnixNano())
+		if at, ok := recordedAt[e.ID()]; ok {
+			now.Store(at.UnixNano())
+		}
+		return replay(ctx, e, web.URL)
+	})
 }
 
-func replay(t *testing.T, e exchange, base string, known map[string]string) bool {
-	err := e.replay(t.Context(), base)
-	reason, listed := known[e.id()]
-	switch {
-	case err != nil && !listed:
-		t.Error(err)
-	case err == nil && listed:
-		t.Errorf("this exchange passes: take it off the list of differences (%s)", reason)
-	}
-	return err == nil
-}
-
-func (e exchange) replay(ctx context.Context, base string) error {
+// replay is nil when the answer is the recorded one.
+func replay(ctx context.Context, e transcript.Exchange, base string) error {
 	if len(e.Response.Chunks) > 0 {
-		return e.replayTail(ctx, base)
+		return replayTail(ctx, e, base)
 	}
-	got, err := e.send(ctx, base)
+	got, err := e.Send(ctx, base)
 	if err != nil {
 		return err
 	}
-	return e.check(got)
+	return check(e, got)
 }
 
 // replayTail writes the rows that the recording saw, unless they are there
 // already, and reads them from the stream.
-func (e exchange) replayTail(ctx context.Context, base string) error {
+func replayTail(ctx context.Context, e transcript.Exchange, base string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	res, err := e.open(ctx, base)
+	res, err := e.Open(ctx, base)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	if err := same(res.Header.Get("Content-Type"), e.Response.Headers["Content-Type"]); err != nil {
+	if err := transcript.Same(res.Header.Get("Content-Type"), e.Response.Headers["Content-Type"]); err != nil {
 		return err
 	}
 	var want []string
 	for _, c := range e.Response.Chunks {
-		want = append(want, strings.Split(strings.TrimSpace(c.text), "\n")...)
+		want = append(want, strings.Split(strings.TrimSpace(c.Text), "\n")...)
 	}
-	if e.arg("start_offset") == "" {
+	if e.Arg("start_offset") == "" {
 		if err := writeTailed(ctx, base, want); err != nil {
 			return err
 		}
@@ -103,7 +88,7 @@ func (e exchange) replayTail(ctx context.Context, base string) error {
 		if !sc.Scan() {
 			return fmt.Errorf("the stream ended before %s: %w", line, sc.Err())
 		}
-		if err := same(fields(sc.Text()), fields(line)); err != nil {
+		if err := transcript.Same(fields(sc.Text()), fields(line)); err != nil {
 			return err
 		}
 	}
@@ -119,16 +104,13 @@ func writeTailed(ctx context.Context, base string, lines []string) error {
 	for _, line := range lines {
 		row := fields(line)
 		body, _ := json.Marshal(map[string]string{"_time": row["_time"], "_msg": row["_msg"], "service": "tailed"})
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/insert/jsonline?_stream_fields=service", strings.NewReader(string(body)))
-		if err != nil {
+		insert := transcript.Exchange{Request: transcript.Request{
+			Method: http.MethodPost, Path: "/insert/jsonline", Query: [][2]string{{"_stream_fields", "service"}},
+			Headers: map[string]string{"Content-Type": "application/stream+json"}, Body: string(body),
+		}}
+		if _, err := insert.Send(ctx, base); err != nil {
 			return err
 		}
-		req.Header.Set("Content-Type", "application/stream+json")
-		res, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		_ = res.Body.Close()
 	}
 	return nil
 }
@@ -143,32 +125,24 @@ func TestRealServer(t *testing.T) {
 	if base == "" {
 		t.Skip("no real server given: set " + realURL)
 	}
-	for _, e := range readTranscripts(t) {
-		t.Run(e.id(), func(t *testing.T) {
+	for _, e := range transcript.Read(t, "victorialogs") {
+		t.Run(e.ID(), func(t *testing.T) {
 			if len(e.Response.Chunks) > 0 {
 				return // the rows lie in the past now
 			}
-			if err := e.eventually(t.Context(), base); err != nil {
+			if err := replayReal(t.Context(), e, base); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// eventually replays until the answer is the recorded one: a real server needs
+// replayReal replays until the answer is the recorded one: a real server needs
 // a second or two to show a write.
-func (e exchange) eventually(ctx context.Context, base string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	for {
-		err := e.replay(ctx, base)
-		if err == nil || strings.HasPrefix(e.Request.Path, "/insert/") {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(300 * time.Millisecond):
-		}
+func replayReal(ctx context.Context, e transcript.Exchange, base string) error {
+	try := func(ctx context.Context) error { return replay(ctx, e, base) }
+	if strings.HasPrefix(e.Request.Path, "/insert/") {
+		return try(ctx)
 	}
+	return transcript.Eventually(ctx, 10*time.Second, try)
 }

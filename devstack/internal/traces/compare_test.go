@@ -2,35 +2,40 @@ package traces
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
+
+// check compares an answer with the recorded one; nil means the same.
+func check(e transcript.Exchange, got transcript.Reply) error {
+	return e.Check(got, []string{"Content-Type", "Content-Encoding", "Access-Control-Allow-Origin", "Vary"},
+		func(body []byte) error { return checkBody(e, body) })
+}
 
 // checkBody compares bodies as traces, as JSON values, as JSON lines in any
 // order, or as text.
-func (e exchange) checkBody(got []byte) error {
+func checkBody(e transcript.Exchange, got []byte) error {
 	want := []byte(e.Response.Body)
 	switch contentType := e.Response.Headers["Content-Type"]; {
-	case e.Response.Excerpt != nil:
-		return same(string(got[:min(len(got), len(want))]), string(want))
+	case e.Response.Excerpt:
+		return transcript.Same(string(got[:min(len(got), len(want))]), string(want))
 	case contentType == "application/stream+json":
-		return same(e.lines(got), e.lines(want))
+		return transcript.Same(transcript.Lines(got), transcript.Lines(want))
 	case contentType != "application/json":
-		return same(string(got), string(want))
+		return transcript.Same(string(got), string(want))
 	case e.Response.CutFrom > 0 && strings.HasSuffix(e.Request.Path, "/traces"):
 		return sameStart(got, want)
 	}
-	return same(normal(decode(got)), normal(decode(want)))
+	return transcript.SameJSON(got, want, sortTags)
 }
 
 // sameStart compares with a recording that ends in the middle of a span.
 func sameStart(got, want []byte) error {
 	const end = `"warnings":null}`
 	want = append(want[:bytes.LastIndex(want, []byte(end))], end+"]}]}"...)
-	g, w := normal(decode(got)).(map[string]any)["data"].([]any), normal(decode(want)).(map[string]any)["data"].([]any)
+	g, w := tracesOf(got), tracesOf(want)
 	for i := range w {
 		if i >= len(g) {
 			return fmt.Errorf("%d traces, recorded more", len(g))
@@ -42,64 +47,22 @@ func sameStart(got, want []byte) error {
 			delete(gt, "traceID")
 			delete(gt, "warnings")
 		}
-		if err := same(gt, wt); err != nil {
+		if err := transcript.Same(gt, wt); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// decode returns a JSON value, or the text that is none.
-func decode(b []byte) any {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
-		return string(b)
-	}
-	return v
-}
-
-// normal sorts tags: in the recording their order follows the layout of blocks.
-func normal(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, inner := range v {
-			v[name] = normal(inner)
-		}
-		if tags, ok := v["tags"].([]any); ok {
-			v["tags"] = sorted(tags)
-		}
-	case []any:
-		for i := range v {
-			v[i] = normal(v[i])
-		}
-	}
-	return v
-}
-
-func (e exchange) lines(body []byte) (all []any) {
-	for line := range bytes.Lines(body) {
-		all = append(all, decode(line))
-	}
-	return sorted(all)
-}
-
-func sorted(list []any) []any {
-	slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+func tracesOf(body []byte) []any {
+	answer, _ := transcript.Settled(transcript.Decode(body), sortTags).(map[string]any)
+	list, _ := answer["data"].([]any)
 	return list
 }
 
-func same(got, want any) error {
-	if reflect.DeepEqual(got, want) {
-		return nil
+// sortTags: in the recording their order follows the layout of blocks.
+func sortTags(object map[string]any) {
+	if tags, ok := object["tags"].([]any); ok {
+		transcript.Sorted(tags)
 	}
-	g, _ := json.Marshal(got)
-	w, _ := json.Marshal(want)
-	at := 0
-	for at < min(len(g), len(w)) && g[at] == w[at] {
-		at++
-	}
-	from := max(0, at-60)
-	return fmt.Errorf("body differs at %d: ...%.300s\nrecorded: ...%.300s", at, g[from:], w[from:])
 }

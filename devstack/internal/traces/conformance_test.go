@@ -1,6 +1,8 @@
 package traces
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -9,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,34 +24,18 @@ func recorded() time.Time { return time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC
 func TestConformance(t *testing.T) {
 	web := httptest.NewServer(New(Options{Now: recorded}))
 	t.Cleanup(web.Close)
-	known, passed := differencesByID(), 0
-	all := readTranscripts(t)
-	for _, e := range all {
-		t.Run(e.id(), func(t *testing.T) {
-			if replay(t, e, web.URL, known) {
-				passed++
-			}
-		})
-	}
-	t.Logf("%d of %d exchanges pass", passed, len(all))
+	transcript.Conform(t, transcript.Read(t, "victoriatraces"), differences(), func(ctx context.Context, e transcript.Exchange) error {
+		return replay(ctx, e, web.URL)
+	})
 }
 
-// replay says whether the answer is the recorded one; whether it should be is
-// the list's to say.
-func replay(t *testing.T, e exchange, base string, known map[string]string) bool {
-	t.Helper()
-	got, err := e.send(t.Context(), base)
-	if err == nil {
-		err = e.check(got)
+// replay is nil when the answer is the recorded one.
+func replay(ctx context.Context, e transcript.Exchange, base string) error {
+	got, err := e.Send(ctx, base)
+	if err != nil {
+		return err
 	}
-	reason, listed := known[e.id()]
-	switch {
-	case err != nil && !listed:
-		t.Error(err)
-	case err == nil && listed:
-		t.Errorf("this exchange passes: take it off the list of differences (%s)", reason)
-	}
-	return err == nil
+	return check(e, got)
 }
 
 const realURL = "VICTORIATRACES_URL"
@@ -61,35 +49,36 @@ func TestRealServer(t *testing.T) {
 		t.Skip("no real server given: set " + realURL)
 	}
 	shown := false
-	for _, e := range readTranscripts(t) {
+	for _, e := range transcript.Read(t, "victoriatraces") {
 		if e.Request.Method == http.MethodGet && !strings.HasPrefix(e.Request.Path, "/insert/") && !shown {
-			await(t, base)
+			awaitSeed(t, base)
 			shown = true
 		}
-		t.Run(e.id(), func(t *testing.T) {
+		t.Run(e.ID(), func(t *testing.T) {
 			if e.Response.Connection != "" || e.Name == "services_after_too_old" {
 				return // it would end the server; the retention is another one
 			}
-			replay(t, e, base, nil)
+			if err := replay(t.Context(), e, base); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
 
-// await waits until the last write is visible.
-func await(t *testing.T, base string) {
+// awaitSeed waits until the last write is visible.
+func awaitSeed(t *testing.T, base string) {
 	t.Helper()
-	var probe exchange
+	var probe transcript.Exchange
 	probe.Request.Path = "/select/jaeger/api/services"
 	probe.Request.Headers = map[string]string{"AccountID": "14"}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		got, err := probe.send(t.Context(), base)
-		if err == nil && strings.Contains(string(got.body), `"short"`) {
-			return
+	err := transcript.Eventually(t.Context(), time.Minute, func(ctx context.Context) error {
+		got, err := probe.Send(ctx, base)
+		if err == nil && !strings.Contains(string(got.Body), `"short"`) {
+			err = errors.New("the seed is not visible")
 		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(200 * time.Millisecond):
-		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("the seed did not become visible")
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"reflect"
 	"strconv"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
 // TestLargeTrace: 100,000 spans among others come back whole.
@@ -115,11 +115,7 @@ func TestPrune(t *testing.T) {
 // with as many spans.
 func FuzzSpans(f *testing.F) {
 	for _, name := range []string{"traces-0-0.pb", "traces-0-0-worker.pb", "traces-2-3.pb"} {
-		seed, err := os.ReadFile(goldenDir + "/seed/" + name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(seed)
+		f.Add(transcript.Seed(f, name))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s := New(Options{Now: recorded})

@@ -1,15 +1,9 @@
 package ingest
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,105 +12,26 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/platformbuilds/mirador-core/devstack/internal/logs/store"
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const golden = "../../../testdata/golden/"
-
-// exchange is one recorded insert, or one recorded query of what it left.
-type exchange struct {
-	Name    string
-	Request struct {
-		Method, Path string
-		Query        [][2]string
-		Headers      map[string]string
-		Body         string
-		Base64       string `json:"body_base64"`
-		BodyFile     string `json:"body_file"`
-		CutFrom      int    `json:"body_truncated_from_bytes"`
-	}
-	Response struct {
-		Status  int
-		Headers map[string]string
-		Body    string
-	}
-}
-
-func readTranscript(t *testing.T, name string) (all []exchange) {
-	t.Helper()
-	f, err := os.Open(golden + "victorialogs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 64<<20)
-	for sc.Scan() {
-		var e exchange
-		if err := json.Unmarshal(sc.Bytes(), &e); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-	return all
-}
-
-func (e exchange) body(t *testing.T) []byte {
-	t.Helper()
-	switch {
-	case e.Request.BodyFile != "":
-		body, err := os.ReadFile(golden + e.Request.BodyFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return body
-	case e.Request.Base64 != "":
-		body, err := base64.StdEncoding.DecodeString(e.Request.Base64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return body
-	case e.Request.CutFrom > 0: // the recording leaves out most of the message
-		head, tail, _ := strings.Cut(e.Request.Body, " ... ")
-		return []byte(head + strings.Repeat("y", e.Request.CutFrom-len(head)-len(tail)) + tail)
-	}
-	return []byte(e.Request.Body)
-}
-
-func (e exchange) send(t *testing.T, h *handler) *httptest.ResponseRecorder {
-	t.Helper()
-	args := url.Values{}
-	for _, kv := range e.Request.Query {
-		args.Add(kv[0], kv[1])
-	}
-	req := httptest.NewRequest(e.Request.Method, e.Request.Path+"?"+args.Encode(), bytes.NewReader(e.body(t)))
-	for k, v := range e.Request.Headers {
-		req.Header.Set(k, v)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, req)
-	return w
-}
 
 // TestRecordedInserts replays the recorded inserts and looks for the rows that
 // the recorded queries saw.
 func TestRecordedInserts(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 47, 43, 0, time.UTC)
 	rows := store.New(store.Options{Now: func() time.Time { return now }})
-	h := New(rows, func() time.Time { return now }).(*handler)
-	for _, e := range readTranscript(t, "01-insert.jsonl") {
-		t.Run(e.Name, func(t *testing.T) {
-			if strings.HasPrefix(e.Request.Path, "/insert/") {
-				compareAnswer(t, e, e.send(t, h))
-				return
-			}
-			compareRows(t, e, rows, func(store.Row) bool { return true })
-		})
-	}
-	for _, e := range readTranscript(t, "02-query-parameters.jsonl") {
-		label, ok := map[string]string{"otlp_rows": "service.name", "loki_rows": "app"}[e.Name]
-		if ok {
+	h := New(rows, func() time.Time { return now })
+	labels := map[string]string{"otlp_rows": "service.name", "loki_rows": "app"}
+	for _, e := range transcript.Read(t, "victorialogs") {
+		label := labels[e.Name]
+		switch {
+		case e.File == "victorialogs/01-insert" && strings.HasPrefix(e.Request.Path, "/insert/"):
+			t.Run(e.Name, func(t *testing.T) { compareAnswer(t, e, h) })
+		case e.File == "victorialogs/01-insert":
+			t.Run(e.Name, func(t *testing.T) { compareRows(t, e, rows, func(store.Row) bool { return true }) })
+		case e.File == "victorialogs/02-query-parameters" && label != "":
 			t.Run(e.Name, func(t *testing.T) {
 				compareRows(t, e, rows, func(r store.Row) bool { return r.Stream.Label(label) != "" })
 			})
@@ -127,22 +42,24 @@ func TestRecordedInserts(t *testing.T) {
 // worded are the answers that name an error in another library's words.
 var worded = []string{"loki_bad_json"}
 
-func compareAnswer(t *testing.T, e exchange, w *httptest.ResponseRecorder) {
+func compareAnswer(t *testing.T, e transcript.Exchange, h http.Handler) {
 	t.Helper()
-	if w.Code != e.Response.Status {
-		t.Errorf("status %d, recorded %d", w.Code, e.Response.Status)
+	got, err := e.Serve(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range []string{"Content-Type", "Vary"} {
-		if got := w.Header().Get(name); got != e.Response.Headers[name] {
-			t.Errorf("%s %q, recorded %q", name, got, e.Response.Headers[name])
+	err = e.Check(got, []string{"Content-Type", "Vary"}, func(body []byte) error {
+		if slices.Contains(worded, e.Name) {
+			return nil
 		}
-	}
-	if got := w.Body.String(); got != e.Response.Body && !slices.Contains(worded, e.Name) {
-		t.Errorf("body %q, recorded %q", got, e.Response.Body)
+		return transcript.Same(string(body), e.Response.Body)
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
-func compareRows(t *testing.T, e exchange, rows *store.Store, keep func(store.Row) bool) {
+func compareRows(t *testing.T, e transcript.Exchange, rows *store.Store, keep func(store.Row) bool) {
 	t.Helper()
 	header := httptest.NewRequest(http.MethodGet, "/", nil).Header
 	for k, v := range e.Request.Headers {

@@ -8,8 +8,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	logsv1 "github.com/platformbuilds/mirador-core/proto/gen/logs/v1"
-	"github.com/platformbuilds/mirador-core/services/logs/internal/gate"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/row"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/search"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/victorialogs"
@@ -52,14 +52,14 @@ type Parts struct {
 type Server struct {
 	logsv1.UnimplementedLogsServiceServer
 	Parts
-	gate   *gate.Gate
-	tails  *gate.Gate
+	gate   *upstream.Gate
+	tails  *upstream.Gate
 	search *search.Search
 }
 
 // New returns a server.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, gate: gate.New(), tails: gate.New()}
+	s := &Server{Parts: p, gate: upstream.NewGate(), tails: upstream.NewGate()}
 	s.search = search.New(s.span, search.DefaultBounds())
 	return s
 }

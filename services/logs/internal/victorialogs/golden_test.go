@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/logs/internal/row"
 )
 
@@ -174,7 +175,7 @@ func (e exchange) judge(t *testing.T, got any, err error) {
 	if blamed && (f.Code != fault.CodeQueryInvalid || f.Detail == "") || !blamed && f.Code != fault.CodeBackendFailed {
 		t.Errorf("%q became %v", e.Response.Body, f)
 	}
-	if len(f.Detail) > maxMessage || strings.Contains(f.Detail, "query [") || strings.Contains(f.Detail, "context: [") {
+	if len(f.Detail) > upstream.MaxMessage || strings.Contains(f.Detail, "query [") || strings.Contains(f.Detail, "context: [") {
 		t.Errorf("got detail %q", f.Detail)
 	}
 }

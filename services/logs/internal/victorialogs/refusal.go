@@ -27,7 +27,7 @@ type backendError struct {
 
 // Error gives status and text.
 func (e backendError) Error() string {
-	return "victorialogs answered " + strconv.Itoa(e.status) + ": " + clip(e.text)
+	return "victorialogs answered " + strconv.Itoa(e.status) + ": " + upstream.Clip(e.text)
 }
 
 func readError(res *upstream.Response) string {
@@ -48,7 +48,7 @@ func refusal(res *upstream.Response, q Query, sent, filter string) error {
 	if code == "" {
 		return fault.New(fault.CodeBackendFailed, msgFailed).Wrap(cause)
 	}
-	f := fault.New(code, msgRejected).WithDetail("%s", scrub(why, filter, sent)).Wrap(cause)
+	f := fault.New(code, msgRejected).WithDetail("%s", upstream.Scrub(why, upstream.Asked{Query: sent, Added: filter})).Wrap(cause)
 	asked := q.Asked
 	if asked == "" {
 		asked = q.Text

@@ -1,7 +1,6 @@
 // Package cost is the guard in front of the back end: it refuses queries that
-// ask for too much, with the numbers and with a step or range that would fit,
-// and bounds how many queries a tenant runs at once. It knows no query
-// language.
+// ask for too much, with the numbers and with a step or range that would fit.
+// It knows no query language.
 package cost
 
 import (

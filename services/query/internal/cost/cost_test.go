@@ -117,25 +117,3 @@ func TestStep(t *testing.T) {
 		}
 	}
 }
-
-func TestGate(t *testing.T) {
-	g := NewGate()
-	first, err1 := g.Enter("m", "a", 2)
-	_, err2 := g.Enter("m", "a", 2)
-	_, other := g.Enter("m", "b", 2)
-	if err1 != nil || err2 != nil || other != nil {
-		t.Fatal("refused below the limit", err1, err2, other)
-	}
-	_, err := g.Enter("m", "a", 2)
-	if f := fault.From(err); f == nil || f.Code != fault.CodeBusy || f.RetryAfter == 0 {
-		t.Fatalf("got %v, want busy", err)
-	}
-	first()
-	first()
-	if _, err := g.Enter("m", "a", 2); err != nil {
-		t.Errorf("refused after one left: %v", err)
-	}
-	if _, err := g.Enter("m", "a", 2); err == nil {
-		t.Error("leaving twice made room for two")
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/query/internal/cost"
 	"github.com/platformbuilds/mirador-core/services/query/internal/definitions"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"
@@ -65,12 +66,14 @@ type Parts struct {
 // Service is safe for concurrent use.
 type Service struct {
 	Parts
-	gate  *cost.Gate
+	gate  *upstream.Gate
 	texts *texts
 }
 
 // New returns a Service made of the parts, all of which are needed.
-func New(p Parts) *Service { return &Service{Parts: p, gate: cost.NewGate(), texts: newTexts(p.Now)} }
+func New(p Parts) *Service {
+	return &Service{Parts: p, gate: upstream.NewGate(), texts: newTexts(p.Now)}
+}
 
 // Call is one call of a client.
 type Call struct {

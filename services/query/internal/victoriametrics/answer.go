@@ -62,7 +62,7 @@ func (r refusal) unknownPath() bool {
 // fault of the refusal. Only what the caller can change is told to the caller,
 // in Detail; the rest is the cause, for the log.
 func (r refusal) fault(about call) error {
-	cause := backendError{status: r.status, text: clip(r.text)}
+	cause := backendError{status: r.status, text: upstream.Clip(r.text)}
 	ours := strings.HasPrefix(r.text, "cannot parse extra_filters")
 	if !r.json || ours || r.status != http.StatusBadRequest && r.status != http.StatusUnprocessableEntity {
 		return fault.New(fault.CodeBackendFailed, msgFailed).Wrap(cause)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
@@ -188,7 +189,7 @@ func checkExchange(t *testing.T, client *Client, e exchange, r read.Request) {
 	if status := f.Kind().HTTPStatus(); status < 400 || status > 422 {
 		t.Errorf("%d became %d: %v", e.Response.Status, status, f)
 	}
-	if f.Detail == "" || len(f.Detail) > maxMessage || strings.Contains(f.Detail, "error when executing") {
+	if f.Detail == "" || len(f.Detail) > upstream.MaxMessage || strings.Contains(f.Detail, "error when executing") {
 		t.Errorf("got detail %q", f.Detail)
 	}
 }

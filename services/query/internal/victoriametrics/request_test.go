@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/query/internal/read"
 )
 
@@ -268,7 +269,7 @@ func TestScrub(t *testing.T) {
 	if got := scrub(`bad matcher web-1:9090`, about); got != `bad matcher web-1:9090` {
 		t.Errorf("the caller's own value is gone: %q", got)
 	}
-	if got := scrub(strings.Repeat("ü", 1000), about); len(got) > maxMessage || !strings.HasSuffix(got, "ü...") {
+	if got := scrub(strings.Repeat("ü", 1000), about); len(got) > upstream.MaxMessage || !strings.HasSuffix(got, "ü...") {
 		t.Errorf("got %d bytes", len(got))
 	}
 }

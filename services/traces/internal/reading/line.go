@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 )
 
 const (
@@ -86,5 +87,5 @@ func full(ctx context.Context, message string) error {
 		return fault.New(fault.CodeCanceled, "Request canceled").Wrap(ctx.Err())
 	}
 	return fault.New(fault.CodeBusy, message).
-		WithDetail("too many traces are being looked into").WithRetryAfter(busyWait).Wrap(ctx.Err())
+		WithDetail("too many traces are being looked into").WithRetryAfter(upstream.BusyWait).Wrap(ctx.Err())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/identity"
+	"github.com/platformbuilds/mirador-core/libs/upstream"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/criteria"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/scope"
 	"github.com/platformbuilds/mirador-core/services/traces/internal/servicemap"
@@ -63,13 +64,13 @@ type Parts struct {
 // Service is safe for concurrent use.
 type Service struct {
 	Parts
-	gate *gate
+	gate *upstream.Gate
 	line *line
 }
 
 // New returns a Service made of the parts, all of which are needed.
 func New(p Parts) *Service {
-	return &Service{Parts: p, gate: newGate(p.Limits.MaxConcurrent), line: newLine()}
+	return &Service{Parts: p, gate: upstream.NewGate(), line: newLine()}
 }
 
 // margin lets a deadline here pass before the caller's own, so that what
@@ -110,7 +111,7 @@ func (s *Service) begin(ctx context.Context, message string, most time.Duration,
 	if err != nil {
 		return nil, err
 	}
-	leave, err := s.gate.enter(message, id.Tenant)
+	leave, err := s.gate.Enter(message, id.Tenant, s.Limits.MaxConcurrent)
 	if err != nil {
 		return nil, err
 	}

@@ -18,31 +18,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestGate(t *testing.T) {
-	g := newGate(2)
-	first, err := g.enter("m", "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := g.enter("m", "a"); err != nil {
-		t.Error(err)
-	}
-	if _, err := g.enter("m", "a"); fault.From(err).Code != fault.CodeBusy || fault.From(err).RetryAfter == 0 {
-		t.Errorf("got %v", err)
-	}
-	if _, err := g.enter("m", "b"); err != nil {
-		t.Errorf("another tenant: %v", err)
-	}
-	first()
-	first()
-	if _, err := g.enter("m", "a"); err != nil {
-		t.Errorf("a place is free: %v", err)
-	}
-	if _, err := g.enter("m", "a"); err == nil {
-		t.Error("leaving twice frees two places")
-	}
-}
-
 // TestMergeKeepsTheNewest in whatever order traces come, each once.
 func TestMergeKeepsTheNewest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

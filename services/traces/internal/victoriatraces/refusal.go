@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,16 +13,12 @@ import (
 )
 
 const (
-	// maxErrorBody of the back end that is read, maxMessage that is passed on.
+	// maxErrorBody of the back end that is read.
 	maxErrorBody = 64 << 10
-	maxMessage   = 512
 
 	msgFailed   = "The traces back end failed"
 	msgRejected = "The traces back end refused the request"
 )
-
-// addresses of hosts, which are nobody's business.
-var addresses = regexp.MustCompile(`(?:https?://)?(?:\[[0-9a-fA-F:]+\]|(?:\d{1,3}\.){3}\d{1,3}|[A-Za-z0-9][A-Za-z0-9.-]*):\d{2,5}\b(?:/\S*)?`)
 
 // refusal is an answer that is not 200.
 type refusal struct {
@@ -45,7 +40,7 @@ func readRefusal(res *upstream.Response) *refusal {
 
 // Error gives status and text, for the log.
 func (r *refusal) Error() string {
-	return "the traces back end answered " + strconv.Itoa(r.status) + ": " + clip(r.text)
+	return "the traces back end answered " + strconv.Itoa(r.status) + ": " + upstream.Clip(r.text)
 }
 
 // missing tells that the endpoint does not exist there.
@@ -69,7 +64,7 @@ func judged(err error) error {
 	}
 	if r.status == http.StatusBadRequest && !r.missing() {
 		return fault.New(fault.CodeQueryRejected, msgRejected).
-			WithDetail("%s", clip(addresses.ReplaceAllString(r.text, "<address>"))).Wrap(err)
+			WithDetail("%s", upstream.Scrub(r.text, upstream.Asked{})).Wrap(err)
 	}
 	return fault.New(fault.CodeBackendFailed, msgFailed).
 		WithDetail("the traces back end does not answer as VictoriaTraces or Jaeger do").Wrap(err)
@@ -83,11 +78,4 @@ func broken(err error) error {
 	}
 	return fault.New(fault.CodeBackendFailed, msgFailed).
 		WithDetail("the back end's answer is incomplete or not valid").Wrap(err)
-}
-
-func clip(s string) string {
-	if len(s) > maxMessage {
-		s = s[:maxMessage-3] + "..."
-	}
-	return strings.ToValidUTF8(s, "")
 }

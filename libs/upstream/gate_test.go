@@ -1,4 +1,4 @@
-package gate
+package upstream
 
 import (
 	"testing"
@@ -8,8 +8,8 @@ import (
 	"github.com/platformbuilds/mirador-core/libs/fault"
 )
 
-func TestLimitIsPerTenant(t *testing.T) {
-	g := New()
+func TestGateLimitIsPerTenant(t *testing.T) {
+	g := NewGate()
 	leave, err := g.Enter("failed", "a", 1)
 	if err != nil {
 		t.Fatal(err)
@@ -34,11 +34,37 @@ func TestLimitIsPerTenant(t *testing.T) {
 	}
 }
 
+func TestGateLeavingTwiceFreesOnePlace(t *testing.T) {
+	g := NewGate()
+	first, err1 := g.Enter("m", "a", 2)
+	_, err2 := g.Enter("m", "a", 2)
+	if err1 != nil || err2 != nil {
+		t.Fatal("refused below the limit", err1, err2)
+	}
+	first()
+	first()
+	if _, err := g.Enter("m", "a", 2); err != nil {
+		t.Errorf("refused after one left: %v", err)
+	}
+	if _, err := g.Enter("m", "a", 2); err == nil {
+		t.Error("leaving twice made room for two")
+	}
+}
+
+func TestGateWithoutLimit(t *testing.T) {
+	g := NewGate()
+	for range 100 {
+		if _, err := g.Enter("m", "a", 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Whatever order they come and go in, never more than the limit are inside and
 // nothing is remembered of those who left.
 func TestGateCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g, limit := New(), rapid.IntRange(1, 3).Draw(t, "limit")
+		g, limit := NewGate(), rapid.IntRange(1, 3).Draw(t, "limit")
 		inside := map[string][]func(){}
 		for range rapid.IntRange(0, 30).Draw(t, "steps") {
 			tenant := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "tenant")

@@ -21,40 +21,62 @@ const retention = 31 * 24 * time.Hour
 
 func (s *stack) startLogs(context.Context) error {
 	if s.given(settings.LogStore, &s.logs, s.settings.Given.Logs) {
-		if s.mayFeed(demo.Logs, settings.LogStore) {
-			lines := signal.NewLogLines(s.upload(settings.LogStore))
-			s.feed(demo.Logs, settings.LogStore, lines, lines.Close)
-		}
+		s.feedGiven(demo.Logs, settings.LogStore, func(o signal.Options) uploads { return signal.NewLogLines(o) })
 		return nil
 	}
 	l, err := embedded.StartLogs(s.settings.Ports.Of(settings.LogStore), s.settings.History+retention, s.log)
 	if err != nil {
 		return err
 	}
-	s.onClose("logs back end", l.Close)
-	s.logs, s.rows = []string{l.URL()}, signal.NewRows(l.Store())
-	s.feeds = append(s.feeds, demo.Feed{Name: demo.Logs, Target: standIn, Forgets: true, Writer: s.rows})
-	s.up(settings.LogStore, l.URL()+" (stand-in, in memory)")
+	s.rows = signal.NewRows(l.Store())
+	s.logs = s.feedStandIn(demo.Logs, settings.LogStore, s.rows, l)
 	return nil
 }
 
 func (s *stack) startTraces(context.Context) error {
 	if s.given(settings.TraceStore, &s.traces, s.settings.Given.Traces) {
-		if s.mayFeed(demo.Traces, settings.TraceStore) {
-			uploads := signal.NewSpanUploads(s.upload(settings.TraceStore))
-			s.feed(demo.Traces, settings.TraceStore, uploads, uploads.Close)
-		}
+		s.feedGiven(demo.Traces, settings.TraceStore, func(o signal.Options) uploads { return signal.NewSpanUploads(o) })
 		return nil
 	}
 	t, err := embedded.StartTraces(s.settings.Ports.Of(settings.TraceStore), s.settings.History+retention, s.log)
 	if err != nil {
 		return err
 	}
-	s.onClose("traces back end", t.Close)
-	s.traces = []string{t.URL()}
-	s.feeds = append(s.feeds, demo.Feed{Name: demo.Traces, Target: standIn, Forgets: true, Writer: signal.NewSpans(t.Server)})
-	s.up(settings.TraceStore, t.URL()+" (stand-in, in memory)")
+	s.traces = s.feedStandIn(demo.Traces, settings.TraceStore, signal.NewSpans(t.Server), t)
 	return nil
+}
+
+type uploads interface {
+	signal.Writer
+	Close()
+}
+
+// feedGiven has the demo write to a back end that somebody else runs, if it may.
+func (s *stack) feedGiven(name string, part settings.Part, open func(signal.Options) uploads) {
+	if !s.mayFeed(name, part) {
+		return
+	}
+	to := s.settings.WriteTo(part)
+	w := open(signal.Options{Endpoint: to, Username: s.settings.Username, Password: s.settings.Password})
+	s.feeds = append(s.feeds, demo.Feed{Name: name, Target: to, Writer: w})
+	s.onClose(string(part), func(context.Context) error {
+		w.Close()
+		return nil
+	})
+}
+
+type server interface {
+	URL() string
+	Close(ctx context.Context) error
+}
+
+// feedStandIn has the demo write to the stand-in of this process and returns
+// its addresses.
+func (s *stack) feedStandIn(name string, part settings.Part, w signal.Writer, at server) []string {
+	s.onClose(name+" back end", at.Close)
+	s.feeds = append(s.feeds, demo.Feed{Name: name, Target: standIn, Forgets: true, Writer: w})
+	s.up(part, at.URL()+" (stand-in, in memory)")
+	return []string{at.URL()}
 }
 
 // mayFeed says whether the demo writes to a given back end, and if not, why.
@@ -64,18 +86,6 @@ func (s *stack) mayFeed(name string, part settings.Part) bool {
 	}
 	s.progress.left(demoPart, "no "+name+" to "+s.settings.WriteTo(part)+", which is not on this machine; DEMO_WRITE=1 allows it")
 	return false
-}
-
-func (s *stack) upload(part settings.Part) signal.Options {
-	return signal.Options{Endpoint: s.settings.WriteTo(part), Username: s.settings.Username, Password: s.settings.Password}
-}
-
-func (s *stack) feed(name string, part settings.Part, w signal.Writer, end func()) {
-	s.feeds = append(s.feeds, demo.Feed{Name: name, Target: s.settings.WriteTo(part), Writer: w})
-	s.onClose(string(part), func(context.Context) error {
-		end()
-		return nil
-	})
 }
 
 // loadBulk adds the rows that are there for their number only.

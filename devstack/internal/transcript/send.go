@@ -48,7 +48,8 @@ func (e Exchange) Send(ctx context.Context, base string) (Reply, error) {
 	return read(res)
 }
 
-// Serve repeats the request with a handler.
+// Serve repeats the request with a handler; like httptest it panics for a
+// request line that is none.
 func (e Exchange) Serve(ctx context.Context, h http.Handler) (Reply, error) {
 	body, err := e.Body()
 	if err != nil {

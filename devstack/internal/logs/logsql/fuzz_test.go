@@ -3,35 +3,20 @@ package logsql
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/platformbuilds/mirador-core/devstack/internal/transcript"
 )
 
 // goldenQueries are all queries of the recordings.
 func goldenQueries(t testing.TB) (all []string) {
 	t.Helper()
-	files, err := filepath.Glob("../../../testdata/golden/victoria{logs,traces}/*.jsonl")
-	more, _ := filepath.Glob("../../../testdata/golden/victorialogs/*.jsonl")
-	if files = append(files, more...); err != nil || len(files) == 0 {
-		t.Fatalf("no transcripts: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-			var e struct{ Request struct{ Query [][2]string } }
-			if err := json.Unmarshal([]byte(line), &e); err != nil {
-				t.Fatal(err)
-			}
-			for _, kv := range e.Request.Query {
-				if kv[0] == "query" || kv[0] == "extra_filters" {
-					all = append(all, kv[1])
-				}
+	for _, e := range append(transcript.Read(t, "victorialogs"), transcript.Read(t, "victoriatraces")...) {
+		for _, kv := range e.Request.Query {
+			if kv[0] == "query" || kv[0] == "extra_filters" {
+				all = append(all, kv[1])
 			}
 		}
 	}

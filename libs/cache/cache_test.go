@@ -17,8 +17,9 @@ import (
 
 func TestMain(m *testing.M) {
 	// A closed cluster client of valkey-go leaves one goroutine that sleeps for
-	// 5 s before it lets go of old connections.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valkey-io/valkey-go.(*clusterClient)._refresh.func2"))
+	// 5 s before it lets go of old connections; others sleep up to a second.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valkey-io/valkey-go.(*clusterClient)._refresh.func2"),
+		goleak.IgnoreAnyFunction("github.com/valkey-io/valkey-go.(*call).DelayDo.func1"))
 }
 
 func TestMemory(t *testing.T) {

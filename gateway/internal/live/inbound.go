@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"time"
 	"unicode/utf8"
 
@@ -52,8 +53,9 @@ func (x *socket) read() {
 	for {
 		kind, message, err := x.conn.ReadMessage()
 		switch {
+		case err != nil && x.left(err):
+			return
 		case err != nil:
-			x.left(err)
 		case kind != websocket.TextMessage:
 			x.refuse(closeUnsupported, "messages must be texts")
 		case !utf8.Valid(message):
@@ -62,6 +64,11 @@ func (x *socket) read() {
 			x.refuse(closePolicy, errPace.Error())
 		case x.pass(parse(message)):
 			continue
+		}
+		if x.session.seat.ctx.Err() != nil {
+			// A connection that is closed with something unread is reset, and the
+			// close frame with it.
+			_, _ = io.Copy(io.Discard, x.conn.NetConn())
 		}
 		return
 	}
@@ -88,18 +95,20 @@ func (x *socket) handlers(p *pace) {
 	x.conn.SetCloseHandler(func(int, string) error { return nil })
 }
 
-// left ends the session of a client that closed, or broke a rule while it was
-// read. What the library has answered itself is not answered again.
-func (x *socket) left(err error) {
+// left ends the session of a client that closed, which is true, or broke a rule
+// while it was read. What the library has answered itself is not answered again.
+func (x *socket) left(err error) bool {
 	var closed *websocket.CloseError
 	switch {
 	case errors.As(err, &closed):
 		x.refuse(closeNormal, "")
+		return true
 	case errors.Is(err, errPace):
 		x.refuse(closePolicy, errPace.Error())
 	case errors.Is(err, websocket.ErrReadLimit):
 		x.refuse(closeTooBig, "message too big")
 	}
+	return false
 }
 
 // refuse asks the session to end and waits until it has.

@@ -70,8 +70,11 @@ func TestLargeBodyLeavesAsItGrows(t *testing.T) {
 		if _, err := w.Write(row); err != nil {
 			t.Fatal(err)
 		}
-		if cap(w.buf) > 2*gathered {
-			t.Fatalf("holds %d bytes", cap(w.buf))
+		w.mu.Lock()
+		held := cap(w.buf)
+		w.mu.Unlock()
+		if held > 2*gathered {
+			t.Fatalf("holds %d bytes", held)
 		}
 	}
 	if err := w.Close(nil); err != nil {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/platformbuilds/mirador-core/libs/identity"
 	"github.com/platformbuilds/mirador-core/libs/upstream"
@@ -36,6 +37,7 @@ func newClient(t testing.TB, opts upstream.Options, endpoints ...string) *Client
 
 func options() upstream.Options {
 	o := upstream.DefaultOptions()
+	o.Timeout = 10 * time.Minute // a huge answer, the race detector, a busy machine
 	o.MaxAnswerBytes, o.Prefetch = 1<<40, 0
 	return o
 }

@@ -110,3 +110,46 @@ func BenchmarkBulk(b *testing.B) {
 	b.ReportMetric(alone.Seconds()/stored.Seconds(), "ratio")
 	b.ReportMetric(float64(extra)/(1<<20), "MiB-extra")
 }
+
+// BenchmarkRead reads from a tenant of 10,000 metrics.
+func BenchmarkRead(b *testing.B) {
+	s, _ := begin(b, configOf(server(b)), eventstest.Start(b))
+	ready(b, s)
+	v := definition.View{Tenant: newPrefix()}
+	changes := bulk(bulkRows, "")
+	upload(b, s, v.Tenant, changes)
+	var names []string
+	for _, c := range changes[5000:5050] {
+		names = append(names, c.Key.Name)
+	}
+	for name, read := range map[string]func(context.Context) error{
+		"get":    func(ctx context.Context) error { _, err := s.Get(ctx, v, changes[7].Key); return err },
+		"lookup": func(ctx context.Context) error { _, err := s.Lookup(ctx, v, names); return err },
+		"list": func(ctx context.Context) error {
+			_, err := s.List(ctx, v, definition.Selection{Kind: definition.Metric, Prefix: "edge_requests_05", Limit: 100})
+			return err
+		},
+		"search": func(ctx context.Context) error {
+			_, err := s.Search(ctx, v, definition.Query{Text: "how many requests did endpoint 77 fail", Limit: 20})
+			return err
+		},
+		"versions": func(ctx context.Context) error { _, err := s.Versions(ctx, v, changes[7].Key); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := read(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("upsert", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			c := changes[9]
+			c.Content.Description = fmt.Sprint("text ", i)
+			if _, err := s.Apply(b.Context(), definition.Batch{Tenant: v.Tenant, Changes: []definition.Change{c}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package weaviate
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,17 +54,15 @@ func (s *Store) List(ctx context.Context, v definition.View, sel definition.Sele
 // selected narrows a filter to what may fit. What gets through is looked at
 // again: Weaviate does not compare the ends of texts.
 func selected(f filter, sel definition.Selection, after string) filter {
+	from := ""
 	if sel.Parent != "" || !sel.Kind.HasParent() {
-		from := parentOrder(sel.Parent) + fmt.Sprintf("%x", sel.Prefix)
-		// Behind all digits, and behind the "-" that ends the parent.
-		f = f.text("order", "LessThan", from+"~")
-		if after < from {
-			f, after = f.text("order", "GreaterThanEqual", from), ""
-		}
+		from = parentOrder(sel.Parent) + hex.EncodeToString([]byte(sel.Prefix))
+		// Nothing in it is a sign of Like.
+		f = f.text("order", "Like", from+"*")
 	} else if sel.Prefix != "" && sel.Prefix == strings.TrimSpace(sel.Prefix) {
 		f = f.text("name", "GreaterThanEqual", sel.Prefix).text("name", "LessThan", sel.Prefix+"\U0010FFFF")
 	}
-	if after != "" {
+	if after != "" && after >= from {
 		f = f.text("order", "GreaterThan", after)
 	}
 	if strings.TrimSpace(sel.Tag) != "" && slices.Contains(sel.Kind.Fields(), "tags") {

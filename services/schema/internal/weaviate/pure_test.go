@@ -3,6 +3,7 @@ package weaviate
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -73,6 +74,40 @@ func TestFailuresBehindGoodStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyAndConsistencyAreSent(t *testing.T) {
+	c := fake(t, http.StatusOK, `{"data":{"Get":{}}}`)
+	cfg := Defaults()
+	cfg.APIKey, cfg.Consistency = "do-not-tell", "QUORUM"
+	keyed := newClient(cfg)
+	keyed.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+		body := ""
+		if r.Body != nil {
+			data, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			body = string(data)
+		}
+		if got := r.Header.Get("Authorization"); got != "Bearer do-not-tell" {
+			t.Errorf("%s is sent with %q", r.URL, got)
+		}
+		if r.URL.Query().Get("consistency_level") != "QUORUM" && !strings.Contains(body, "consistencyLevel:QUORUM") {
+			t.Errorf("%s is sent without consistency: %s", r.URL, body)
+		}
+		return nil, errors.New("away")
+	})
+	_ = keyed.get(t.Context(), "Metric", "x", &properties{})
+	_ = keyed.put(t.Context(), []*models.Object{{Class: "Metric"}})
+	_ = keyed.ask(t.Context(), "Metric(limit:1"+keyed.level()+"){name}", nil)
+	if c.level() != "" {
+		t.Errorf("the server's own consistency is sent as %q", c.level())
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestCallersDoNotSeeAddresses(t *testing.T) {
 	f := fault.From(fake(t, http.StatusInternalServerError, "secret").get(t.Context(), "Metric", "x", &properties{}))

@@ -115,6 +115,7 @@ func (s *Server) Resume() error {
 	}
 	s.process = exec.Command(s.program, "--host", "127.0.0.1", "--port", strconv.Itoa(s.ports[0]), "--scheme", "http")
 	s.process.Env, s.process.Stdout, s.process.Stderr = s.environ(), s.output, s.output
+	s.process.SysProcAttr = attributes()
 	if err := s.process.Start(); err != nil {
 		s.process = nil
 		return err

@@ -1,8 +1,6 @@
 package weaviate
 
 import (
-	"context"
-	"fmt"
 	"slices"
 
 	"github.com/weaviate/weaviate/entities/models"
@@ -88,31 +86,4 @@ func payload(kind definition.Kind, nested []string) []*models.NestedProperty {
 		list = append(list, &models.NestedProperty{Name: "allowedValues", DataType: []string{"object"}, NestedProperties: nestedTexts(nested)})
 	}
 	return list
-}
-
-// create makes the classes that are missing, and properties that a class of an
-// older program lacks. It tells whether anything was missing.
-func (c *client) create(ctx context.Context, nested []string) error {
-	there, err := c.classes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, want := range schema(nested) {
-		have, ok := there[want.Class]
-		if !ok {
-			if err := c.createClass(ctx, want); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, p := range want.Properties {
-			if slices.ContainsFunc(have.Properties, func(h *models.Property) bool { return h.Name == p.Name }) {
-				continue
-			}
-			if err := c.createProperty(ctx, want.Class, p); err != nil {
-				return fmt.Errorf("class %s: %w", want.Class, err)
-			}
-		}
-	}
-	return nil
 }

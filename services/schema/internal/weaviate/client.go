@@ -1,7 +1,6 @@
 package weaviate
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,11 +10,8 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/weaviate/weaviate-go-client/v4/weaviate/batch"
 	"github.com/weaviate/weaviate-go-client/v4/weaviate/connection"
-	"github.com/weaviate/weaviate-go-client/v4/weaviate/pathbuilder"
 	wvschema "github.com/weaviate/weaviate-go-client/v4/weaviate/schema"
-	"github.com/weaviate/weaviate/entities/models"
 
 	"github.com/platformbuilds/mirador-core/libs/fault"
 )
@@ -119,87 +115,6 @@ func (c *client) ask(ctx context.Context, question string, out any) error {
 		err = fmt.Errorf("%w: no graphql", errRefused)
 	}
 	return down("ask", err)
-}
-
-// taken is what Weaviate says of one object of a batch. It sends the whole
-// object back, which nobody needs.
-type taken struct {
-	ID     string
-	Result *struct {
-		Status string
-		Errors *struct{ Error []struct{ Message string } }
-	}
-}
-
-// put stores objects in one batch, in place of those of the same ids. Every
-// object must have been taken.
-func (c *client) put(ctx context.Context, objects []*models.Object) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	answers, err := c.send(ctx, objects)
-	if err == nil && len(answers) != len(objects) {
-		err = fmt.Errorf("%w: %d answers for %d objects", errRefused, len(answers), len(objects))
-	}
-	for _, a := range answers {
-		err = cmp.Or(err, a.refusal())
-	}
-	return down("store objects", err)
-}
-
-func (c *client) send(ctx context.Context, objects []*models.Object) (answers []taken, err error) {
-	path := pathbuilder.BatchObjects(pathbuilder.Components{ConsistencyLevel: c.consistency})
-	answer, err := c.conn.RunREST(ctx, path, http.MethodPost, batch.ObjectsBatchRequestBody{Fields: []string{"ALL"}, Objects: objects})
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%w: status %d: %.300s", errRefused, answer.StatusCode, answer.Body)
-	}
-	return answers, json.Unmarshal(answer.Body, &answers)
-}
-
-func (t taken) refusal() error {
-	switch {
-	case t.Result == nil:
-		return fmt.Errorf("%w: object %s has no result", errRefused, t.ID)
-	case t.Result.Errors != nil && len(t.Result.Errors.Error) > 0:
-		return fmt.Errorf("%w: object %s: %s", errRefused, t.ID, t.Result.Errors.Error[0].Message)
-	case t.Result.Status != models.ObjectsGetResponseAO2ResultStatusSUCCESS:
-		return fmt.Errorf("%w: object %s is %s", errRefused, t.ID, t.Result.Status)
-	}
-	return nil
-}
-
-func (c *client) classes(ctx context.Context) (map[string]*models.Class, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	dump, err := c.schema.Getter().Do(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read classes: %w", err)
-	}
-	there := map[string]*models.Class{}
-	for _, class := range dump.Classes {
-		there[class.Class] = class
-	}
-	return there, nil
-}
-
-func (c *client) createClass(ctx context.Context, class *models.Class) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if err := c.schema.ClassCreator().WithClass(class).Do(ctx); err != nil {
-		return fmt.Errorf("create class %s: %w", class.Class, err)
-	}
-	return nil
-}
-
-func (c *client) createProperty(ctx context.Context, class string, p *models.Property) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if err := c.schema.PropertyCreator().WithClassName(class).WithProperty(p).Do(ctx); err != nil {
-		return fmt.Errorf("create property %s: %w", p.Name, err)
-	}
-	return nil
 }
 
 // check fails unless Weaviate is ready and has the class of projections.

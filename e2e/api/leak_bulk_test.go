@@ -17,10 +17,11 @@ func files(all map[string]row) {
 		all["POST /api/v1/schema"+path+"/bulk"] = row{ask: upload(path, file), why: "counts and rows of the caller's own file"}
 	}
 	field := func(me tenant) string { return strings.ReplaceAll(me.marker, "-", "_") }
-	for path, own := range map[string]func(tenant) string{"metrics": markerMetric, "logs/fields": field, "traces/services": marker, "traces/operations": marker} {
+	for path, own := range map[string]func(tenant) string{"metrics": markerMetric, "logs/fields": field, "traces/services": marker} {
 		path = "/api/v1/schema/" + path + "/bulk/sample"
 		all["GET "+path] = row{own: own, ask: get(path)}
 	}
+	all["GET /api/v1/schema/traces/operations/bulk/sample"] = row{own: marker, ask: operationsSample}
 	all["GET /api/v1/schema/limits"] = row{ask: get("/api/v1/schema/limits"), why: "the same limits for every tenant, and a count"}
 }
 
@@ -37,4 +38,19 @@ func upload(path, file string) func(*testing.T, tenant) *client.Answer {
 		}
 		return me.client.Get(t, "/api/v1/schema/limits")
 	}
+}
+
+// operationsSample has the operations of services that are defined: demo's probe
+// is, when this row asks. Other cannot define any, finds nothing of demo's, and
+// then reads a definition of its own.
+func operationsSample(t *testing.T, me tenant) *client.Answer {
+	const path = "/api/v1/schema/traces/operations/bulk/sample"
+	if me.name == "demo" {
+		editor.Post(t, "/api/v1/schema/traces/services", map[string]any{"service": probed(me)}).Want(t, 200)
+		return me.client.Get(t, path)
+	}
+	if a := me.client.Get(t, path).Want(t, 200); strings.Contains(string(a.Body), "demo-marker") {
+		t.Errorf("the sample holds the other tenant's operations: %.300s", a.Body)
+	}
+	return ownDefinition(t, me)
 }

@@ -40,7 +40,7 @@ func probes() []probe {
 func (p probe) define(t *testing.T) {
 	t.Helper()
 	if p.body["operation"] != nil { // which needs its service, whatever another row deleted
-		editor.Post(t, "/api/v1/schema/traces/services", map[string]any{"service": p.body["service"]}).Want(t, 200)
+		editor.Post(t, "/api/v1/schema/traces/services", map[string]any{"service": p.body["service"], "purpose": "nothing yet"}).Want(t, 200)
 	}
 	for _, text := range []string{"nothing yet", "probe of demo-marker"} {
 		p.body[p.text] = text

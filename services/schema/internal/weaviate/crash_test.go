@@ -108,6 +108,15 @@ func checkHeads(t *testing.T, s *Store, tenant string, rows []definition.Change,
 	}
 }
 
+// checkFound wants the versions 1..n from Weaviate's indexes alone, once each.
+func checkFound(t *testing.T, s *Store, tenant string, key definition.Key, n int64) {
+	t.Helper()
+	list, err := s.listed(t.Context(), tenant, key, definition.Definition{Version: n})
+	if err != nil || int64(len(list)) != n {
+		t.Errorf("%s: %d versions are found, %v; want %d", key.Name, len(list), err, n)
+	}
+}
+
 func TestKilledInTheMiddleOfABulk(t *testing.T) {
 	srv, nats := weaviatetest.Start(t), eventstest.Start(t)
 	s, _ := begin(t, configOf(srv), nats)
@@ -127,6 +136,7 @@ func TestKilledInTheMiddleOfABulk(t *testing.T) {
 		wg.Go(func() {
 			for c := range next {
 				checkHistory(t, s, "acme", c.Key, []string{c.Content.Description})
+				checkFound(t, s, "acme", c.Key, 1)
 			}
 		})
 	}
@@ -168,6 +178,7 @@ func TestKilledInTheMiddleOfSingleUpserts(t *testing.T) {
 		}
 		for i, c := range rows {
 			checkHistory(t, s, "acme", c.Key, said[i])
+			checkFound(t, s, "acme", c.Key, versions)
 			rows[i].Content.Description = said[i][versions-1]
 		}
 		checkHeads(t, s, "acme", slices.Clone(rows), versions)

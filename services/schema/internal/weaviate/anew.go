@@ -1,0 +1,27 @@
+package weaviate
+
+import (
+	"math/rand/v2"
+
+	"github.com/weaviate/weaviate/entities/models"
+)
+
+// attempt makes an object unlike the one that is stored, in a place of the
+// world that means nothing. A Weaviate that is killed may keep an object and
+// lose entries of its indexes, and skips what is equal when the object is put
+// again. Only an object with another place, as one with another vector, gets a
+// new number within Weaviate and all entries anew, in one step: deleting it
+// first would take it from readers, and for good should this replica end in
+// between.
+type attempt struct {
+	Latitude  float32 `json:"latitude"`
+	Longitude float32 `json:"longitude"`
+}
+
+// anew has Weaviate make every index entry of an object again.
+func anew(o *models.Object) {
+	if p, ok := o.Properties.(properties); ok {
+		p.Attempt = &attempt{Latitude: 90 * rand.Float32(), Longitude: 180 * rand.Float32()}
+		o.Properties = p
+	}
+}

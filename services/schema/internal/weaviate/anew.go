@@ -10,9 +10,9 @@ import (
 // world that means nothing. A Weaviate that is killed may keep an object and
 // lose entries of its indexes, and skips what is equal when the object is put
 // again. Only an object with another place, as one with another vector, gets a
-// new number within Weaviate and all entries anew, in one step: deleting it
+// new number within Weaviate and all entries anew, in one request: deleting it
 // first would take it from readers, and for good should this replica end in
-// between.
+// between while another one moves the position on.
 type attempt struct {
 	Latitude  float32 `json:"latitude"`
 	Longitude float32 `json:"longitude"`

@@ -96,7 +96,9 @@ func checkHeads(t *testing.T, s *Store, tenant string, rows []definition.Change,
 			t.Fatal(err)
 		}
 		got, more = append(got, p.Definitions...), p.More
-		sel.After = &got[len(got)-1].Key
+		if more {
+			sel.After = &got[len(got)-1].Key
+		}
 	}
 	if len(got) != len(rows) {
 		t.Fatalf("%d rows listed, want %d", len(got), len(rows))

@@ -25,3 +25,8 @@ func anew(o *models.Object) {
 		o.Properties = p
 	}
 }
+
+// again tells whether the next record may have been written before, perhaps to
+// a Weaviate that was killed over it: all that stood in the log when the session
+// began, and what other replicas left.
+func (s *session) again() bool { return s.done < s.start || s.left() }

@@ -101,11 +101,6 @@ func (s *session) limit(folded uint64) uint64 {
 // left tells that a record waits which its replica should have projected.
 func (s *session) left() bool { return !s.since.IsZero() && s.now().Sub(s.since) >= grace }
 
-// again tells whether the next record may have been written before, perhaps to
-// a Weaviate that was killed over it: all that stood in the log when the session
-// began, and what other replicas left.
-func (s *session) again() bool { return s.done < s.start || s.left() }
-
 // project writes records up to limit, or as many as make one write.
 func (s *session) project(ctx context.Context, limit uint64) error {
 	w, err := s.collect(ctx, limit)

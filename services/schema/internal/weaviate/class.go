@@ -50,7 +50,7 @@ func class(name string, properties ...*models.Property) *models.Class {
 func headClass(kind definition.Kind, nested []string) *models.Class {
 	c := classes[kind]
 	properties := append(keyProperties(c), text("definition"), integer("version"), date("updatedAt"),
-		flag("deleted"), stems("nameWords"), stems("tagWords"), stems("words"), silent("meta"), silent("content"))
+		flag("deleted"), stems("nameWords"), stems("tagWords"), stems("words"), silent("meta"), silent("content"), place("attempt"))
 	properties = append(properties, c.extra...)
 	if kind == definition.Label {
 		properties = append(properties, object("allowedValues", nestedTexts(nested)))
@@ -61,7 +61,7 @@ func headClass(kind definition.Kind, nested []string) *models.Class {
 func versionClass(kind definition.Kind, nested []string) *models.Class {
 	c := classes[kind]
 	return class(c.version, append(keyProperties(c), integer("version"), silent("author"), date("createdAt"),
-		object("payload", payload(kind, nested)), silent("meta"), silent("content"))...)
+		object("payload", payload(kind, nested)), silent("meta"), silent("content"), place("attempt"))...)
 }
 
 func keyProperties(c kindClass) []*models.Property {

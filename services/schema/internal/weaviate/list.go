@@ -76,12 +76,15 @@ func (s *Store) exactly(kind definition.Kind) string {
 	return "tenantId name " + classes[kind].parent + " meta content"
 }
 
-// definitions decodes heads of one tenant, in their order.
+// definitions decodes heads of one tenant, in their order, each once: a killed
+// Weaviate may have kept entries of a number that the object had before.
 func (s *Store) definitions(objects []properties, tenant string, kind definition.Kind) (list []definition.Definition, err error) {
+	seen := map[definition.Key]bool{}
 	for _, p := range objects {
-		if p.TenantID != tenant {
+		if p.TenantID != tenant || seen[p.key(kind)] {
 			continue
 		}
+		seen[p.key(kind)] = true
 		d, err := p.definition(kind)
 		if err != nil {
 			return nil, err

@@ -46,6 +46,7 @@ type properties struct {
 	Payload       *properties    `json:"payload,omitempty"`
 	Meta          string         `json:"meta,omitempty"`
 	Content       string         `json:"content,omitempty"`
+	Attempt       *attempt       `json:"attempt,omitempty"`
 }
 
 // meta is a version without its content.

@@ -48,6 +48,9 @@ func integer(name string) *models.Property {
 
 func date(name string) *models.Property { return plainProperty(name, "date") }
 
+// unindexed place that only tells one writing of an object from another.
+func place(name string) *models.Property { return plainProperty(name, "geoCoordinates") }
+
 func reference(name, class string) *models.Property {
 	return &models.Property{Name: name, DataType: []string{class}}
 }

@@ -80,6 +80,7 @@ func expand(question string) string {
 }
 
 func (s *Store) hits(tenant string, kind definition.Kind, list []scored) (hits []definition.Hit, err error) {
+	seen := map[definition.Key]bool{}
 	for _, found := range list {
 		score, err := strconv.ParseFloat(found.Additional.Score, 64)
 		if err != nil {
@@ -89,7 +90,8 @@ func (s *Store) hits(tenant string, kind definition.Kind, list []scored) (hits [
 		if err != nil {
 			return nil, err
 		}
-		if len(one) == 1 && one[0].Live() && score > 0 {
+		if len(one) == 1 && one[0].Live() && score > 0 && !seen[one[0].Key] {
+			seen[one[0].Key] = true
 			hits = append(hits, definition.Hit{Definition: one[0], Score: score})
 		}
 	}

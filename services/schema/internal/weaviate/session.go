@@ -90,13 +90,16 @@ func (s *session) limit(folded uint64) uint64 {
 	if folded <= s.done {
 		return s.done
 	}
-	if now := s.now(); s.since.IsZero() {
-		s.since = now
-	} else if now.Sub(s.since) >= grace {
+	if s.since.IsZero() {
+		s.since = s.now()
+	} else if s.left() {
 		return folded
 	}
 	return min(folded, max(s.barrier, s.hurried()))
 }
+
+// left tells that a record waits which its replica should have projected.
+func (s *session) left() bool { return !s.since.IsZero() && s.now().Sub(s.since) >= grace }
 
 // project writes records up to limit, or as many as make one write.
 func (s *session) project(ctx context.Context, limit uint64) error {

@@ -29,13 +29,15 @@ type write struct {
 	// last is the newest of the records.
 	last  uint64
 	items []item
+	// anew tells that the objects may have been put before.
+	anew bool
 }
 
 // collect reads records until they make a full request. Heads are the newest
 // that is known, and not those of the records: what is written again must not
 // take anything back meanwhile.
 func (s *session) collect(ctx context.Context, limit uint64) (write, error) {
-	w := write{last: s.done}
+	w := write{last: s.done, anew: s.again()}
 	heads := map[address]struct{}{}
 	for w.last < limit && len(w.items)+len(heads) < batchObjects {
 		tenant, made, err := s.fold.Made(ctx, w.last+1)
@@ -79,7 +81,7 @@ func (w write) write(ctx context.Context, c *client, e encoder) error {
 	for range min(writers, 1+len(w.items)/batchObjects) {
 		wg.Go(func() {
 			for items := range requests {
-				if err := e.send(ctx, c, items); err != nil {
+				if err := e.send(ctx, c, items, w.anew); err != nil {
 					cancel(err)
 				}
 			}
@@ -93,7 +95,7 @@ func (w write) write(ctx context.Context, c *client, e encoder) error {
 	return context.Cause(ctx)
 }
 
-func (e encoder) send(ctx context.Context, c *client, items []item) error {
+func (e encoder) send(ctx context.Context, c *client, items []item, again bool) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -107,6 +109,9 @@ func (e encoder) send(ctx context.Context, c *client, items []item) error {
 		if err != nil {
 			return err
 		}
+		if again {
+			anew(o)
+		}
 		objects = append(objects, o)
 	}
 	return c.put(ctx, objects)
@@ -114,14 +119,17 @@ func (e encoder) send(ctx context.Context, c *client, items []item) error {
 
 // mendAll writes heads again that were found older than the log says.
 func (s *session) mendAll(ctx context.Context) error {
-	var w write
-	if err := s.heads(&w, s.takeMends()); err != nil {
+	mends, w := s.takeMends(), write{anew: true}
+	if err := s.heads(&w, mends); err != nil {
 		return err
 	}
 	if len(w.items) == 0 {
 		return nil
 	}
 	if err := w.write(ctx, s.client, s.encoder); err != nil {
+		for a := range mends {
+			s.mend(a)
+		}
 		return err
 	}
 	return s.look(ctx)

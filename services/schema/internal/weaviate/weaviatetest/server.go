@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -162,6 +163,19 @@ func (s *Server) ready(ctx context.Context) bool {
 	}
 	_ = answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
+}
+
+// WipeIndex removes the indexes of a class' property from a killed server, as a
+// machine that loses power may. Objects stay.
+func (s *Server) WipeIndex(class, property string) error {
+	files, err := filepath.Glob(filepath.Join(s.dir, "data", strings.ToLower(class), "*", "lsm", "property_"+property, "*"))
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no index of %s %s", class, property)
+	}
+	for _, file := range files {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }
 
 // Wipe removes what a killed server had stored.

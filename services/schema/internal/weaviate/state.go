@@ -15,7 +15,8 @@ import (
 )
 
 // settling is how long projected objects rest before the position moves past
-// them: Weaviate has them on disk by then, also when its machine loses power.
+// them. Weaviate does not wait for its disk; by then the machine's kernel, as
+// commonly set up, has written them, also for the case that it loses power.
 const settling = time.Minute
 
 // logState is the log as its leader knows it.

@@ -26,7 +26,7 @@ const realRows = 3000
 func TestRealReads(t *testing.T) {
 	address := os.Getenv("VICTORIALOGS_URL")
 	if address == "" {
-		t.Skip("real component missing: VictoriaLogs")
+		t.Skip("no real server given: set VICTORIALOGS_URL")
 	}
 	target, err := url.Parse(address)
 	if err != nil {

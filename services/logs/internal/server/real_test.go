@@ -22,7 +22,7 @@ import (
 func TestReal(t *testing.T) {
 	address := os.Getenv("VICTORIALOGS_URL")
 	if address == "" {
-		t.Skip("real component missing: VictoriaLogs")
+		t.Skip("no real server given: set VICTORIALOGS_URL")
 	}
 	target, err := url.Parse(address)
 	if err != nil {

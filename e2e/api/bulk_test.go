@@ -104,7 +104,7 @@ func TestUploadsRefusedOverHTTP(t *testing.T) {
 		"10,001 rows":    {formOf("metric\n" + strings.Repeat("a\n", 10_001)), "too many rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := editor.Must(t, http.MethodPost, "/api/v1/schema"+path, tt.body, asForm).WantProblem(t, 400, "invalid_request")
+			a := editor.Refused(t, http.MethodPost, "/api/v1/schema"+path, tt.body, asForm).WantProblem(t, 400, "invalid_request")
 			if a.At("error") != tt.message {
 				t.Errorf("message: %s", a.Body)
 			}

@@ -57,7 +57,7 @@ func TestHostileFilesStoreNothing(t *testing.T) {
 	before := viewer.Get(t, list).Want(t, 200)
 	for name, tt := range hostileFiles() {
 		t.Run(name, func(t *testing.T) {
-			a := uploadAs(t, editor, "/metrics/bulk", tt.file).WantProblem(t, 400, "invalid_request")
+			a := editor.Refused(t, http.MethodPost, "/api/v1/schema/metrics/bulk", formOf(tt.file), asForm).WantProblem(t, 400, "invalid_request")
 			if a.At("error") != tt.message {
 				t.Errorf("message: %s", a.Body)
 			}

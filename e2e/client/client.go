@@ -83,6 +83,18 @@ func (c *Client) Must(t *testing.T, method, path, body string, headers ...string
 	return a
 }
 
+// Refused is Must for a body that is refused before all of it was read: who goes
+// on writing may be cut off before the answer is read, and then asks again.
+func (c *Client) Refused(t *testing.T, method, path, body string, headers ...string) *Answer {
+	t.Helper()
+	for range 20 {
+		if a, err := c.Do(method, path, body, headers...); err == nil {
+			return a
+		}
+	}
+	return c.Must(t, method, path, body, headers...)
+}
+
 // Get is Must for a GET.
 func (c *Client) Get(t *testing.T, path string, headers ...string) *Answer {
 	t.Helper()
